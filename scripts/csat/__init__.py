@@ -1,0 +1,1 @@
+"""Customer satisfaction measurement for internet insurance."""

@@ -1,0 +1,78 @@
+"""Where a run reads and writes. Everything lies under one folder, `data/` unless CSAT_DATA_DIR says otherwise."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from csat.errors import CsatError
+
+
+def find_project() -> Path:
+    """Return the folder of the dbt project: CSAT_PROJECT_DIR, or the nearest one above the working directory."""
+    configured = os.environ.get("CSAT_PROJECT_DIR")
+    start = Path(configured) if configured else Path.cwd()
+    for folder in [start, *start.parents]:
+        if (folder / "dbt_project.yml").is_file():
+            return folder.resolve()
+    raise CsatError(
+        f"{start}: no dbt_project.yml here or in any folder above; "
+        "run csat inside the project or set CSAT_PROJECT_DIR to its folder."
+    )
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The folders of one installation; all absolute."""
+
+    project: Path
+    data: Path
+    framework_source: Path
+
+    @classmethod
+    def from_environment(cls) -> Paths:
+        """Read CSAT_PROJECT_DIR, CSAT_DATA_DIR and CSAT_FRAMEWORK_DIR; each has a default inside the project."""
+        project = find_project()
+        data = Path(os.environ.get("CSAT_DATA_DIR", project / "data"))
+        framework = Path(os.environ.get("CSAT_FRAMEWORK_DIR", project / "seeds" / "framework"))
+        return cls(project=project, data=data.absolute(), framework_source=framework.absolute())
+
+    @property
+    def landing(self) -> Path:
+        return self.data / "landing"
+
+    @property
+    def raw(self) -> Path:
+        return self.data / "raw"
+
+    @property
+    def quarantine(self) -> Path:
+        return self.data / "quarantine"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.data / "warehouse.duckdb"
+
+    @property
+    def warehouse_next(self) -> Path:
+        return self.data / "warehouse.next.duckdb"
+
+    @property
+    def published(self) -> Path:
+        return self.data / "published"
+
+    @property
+    def framework_copy(self) -> Path:
+        """The copy of the framework that dbt seeds from. It lies inside the project, because dbt resolves seed
+        paths against the project and would write compiled SQL over the files of an absolute one."""
+        if self.data.is_relative_to(self.project):
+            return self.data / "framework"
+        digest = hashlib.sha256(str(self.data).encode()).hexdigest()[:12]
+        return self.project / "data" / f"framework_{digest}"
+
+    @property
+    def seed_path(self) -> str:
+        """The framework copy relative to the project, for dbt's seed-paths."""
+        return self.framework_copy.relative_to(self.project).as_posix()
