@@ -1,0 +1,39 @@
+{#- Kish's effective base: the number of equally weighted persons with the same precision. -#}
+{% macro kish_effective_base(weight_sum, squared_weight_sum) -%}
+    ({{ weight_sum }} * {{ weight_sum }} / nullif({{ squared_weight_sum }}, 0))
+{%- endmacro %}
+
+{#- Student quantile from the normal quantile z by the expansion of Cornish and Fisher; error below 3e-3 from five
+    degrees of freedom up, null below one. -#}
+{% macro student_quantile(z, degrees) -%}
+    case when {{ degrees }} >= 1 then
+        {{ z }}
+        + (power({{ z }}, 3) + {{ z }}) / (4 * {{ degrees }})
+        + (5 * power({{ z }}, 5) + 16 * power({{ z }}, 3) + 3 * {{ z }}) / (96 * power({{ degrees }}, 2))
+        + (3 * power({{ z }}, 7) + 19 * power({{ z }}, 5) + 17 * power({{ z }}, 3) - 15 * {{ z }})
+        / (384 * power({{ degrees }}, 3))
+    end
+{%- endmacro %}
+
+{#- Wilson's limit for a share p observed on an effective base n; side is -1 (lower) or 1 (upper). -#}
+{% macro wilson_limit(p, n, z, side) -%}
+    (
+        ({{ p }} + {{ z }} * {{ z }} / (2 * {{ n }})) / (1 + {{ z }} * {{ z }} / {{ n }})
+        + ({{ side }}) * {{ z }} / (1 + {{ z }} * {{ z }} / {{ n }})
+        * sqrt(greatest({{ p }} * (1 - {{ p }}), 0) / {{ n }} + {{ z }} * {{ z }} / (4 * {{ n }} * {{ n }}))
+    )
+{%- endmacro %}
+
+{#- Byar's lower limit for a number of events; zero events have the limit zero. -#}
+{% macro byar_lower(events, z) -%}
+    case
+        when {{ events }} > 0
+            then {{ events }} * power(greatest(1 - 1 / (9 * {{ events }}) - {{ z }} / (3 * sqrt({{ events }})), 0), 3)
+        else 0.0
+    end
+{%- endmacro %}
+
+{#- Byar's upper limit for a number of events; zero events have the limit 3.7. -#}
+{% macro byar_upper(events, z) -%}
+    (({{ events }} + 1) * power(1 - 1 / (9 * ({{ events }} + 1)) + {{ z }} / (3 * sqrt({{ events }} + 1)), 3))
+{%- endmacro %}

@@ -1,0 +1,25 @@
+{#- A value on a scale as 0 to 100; a reversed scale counts from its other end. -#}
+{% macro rescale(value, scale, is_reversed) -%}
+    (100 * (case when {{ is_reversed }} then {{ scale }}.scale_max - {{ value }} else {{ value }} - {{ scale }}.scale_min end)
+        / nullif({{ scale }}.scale_max - {{ scale }}.scale_min, 0))
+{%- endmacro %}
+
+{#- Score of a value between its goalposts, linear and clipped to 0 and 100. `posts` is the alias that holds
+    goalpost_lower, goalpost_upper and direction. -#}
+{% macro goalpost_score(value, posts) -%}
+    (100 * least(greatest(
+        (case when {{ posts }}.direction = 'lower'
+            then {{ posts }}.goalpost_upper - ({{ value }})
+            else ({{ value }}) - {{ posts }}.goalpost_lower end)
+        / nullif({{ posts }}.goalpost_upper - {{ posts }}.goalpost_lower, 0), 0), 1))
+{%- endmacro %}
+
+{#- Points of score per unit of value; zero where the value lies on or beyond a goalpost. -#}
+{% macro goalpost_slope(value, posts) -%}
+    case
+        when {{ value }} > {{ posts }}.goalpost_lower and {{ value }} < {{ posts }}.goalpost_upper
+            then 100 / nullif({{ posts }}.goalpost_upper - {{ posts }}.goalpost_lower, 0)
+                * (case when {{ posts }}.direction = 'lower' then -1 else 1 end)
+        else 0.0
+    end
+{%- endmacro %}

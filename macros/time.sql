@@ -1,0 +1,35 @@
+{#- Seconds from one UTC timestamp to a later one, fractions kept. -#}
+{% macro seconds_between(earlier, later) -%}
+    {{ return(adapter.dispatch('seconds_between')(earlier, later)) }}
+{%- endmacro %}
+
+{% macro default__seconds_between(earlier, later) -%}
+    (cast(epoch_us({{ later }}) - epoch_us({{ earlier }}) as double) / 1000000)
+{%- endmacro %}
+
+{% macro spark__seconds_between(earlier, later) -%}
+    (cast(unix_micros({{ later }}) - unix_micros({{ earlier }}) as double) / 1000000)
+{%- endmacro %}
+
+{#- Days from one UTC timestamp to a later one, fractions kept. -#}
+{% macro days_between(earlier, later) -%}
+    ({{ seconds_between(earlier, later) }} / 86400)
+{%- endmacro %}
+
+{#- The timestamp a number of seconds later. -#}
+{% macro add_seconds(moment, seconds) -%}
+    {{ return(adapter.dispatch('add_seconds')(moment, seconds)) }}
+{%- endmacro %}
+
+{% macro default__add_seconds(moment, seconds) -%}
+    ({{ moment }} + to_seconds(cast({{ seconds }} as bigint)))
+{%- endmacro %}
+
+{% macro spark__add_seconds(moment, seconds) -%}
+    timestampadd(second, cast({{ seconds }} as bigint), {{ moment }})
+{%- endmacro %}
+
+{#- Months since year 0, so that waves a number of months apart differ by that number. -#}
+{% macro month_index(day) -%}
+    (extract(year from {{ day }}) * 12 + extract(month from {{ day }}))
+{%- endmacro %}
