@@ -33,3 +33,11 @@
 {% macro month_index(day) -%}
     (extract(year from {{ day }}) * 12 + extract(month from {{ day }}))
 {%- endmacro %}
+
+{#- Years a customer has been one at the start of a wave; a customer who came later counts as new (0). -#}
+{% macro tenure_years(customer_since, wave_starts_on) -%}
+    case when {{ customer_since }} is not null then greatest(
+        {{ days_between('cast(' ~ customer_since ~ ' as timestamp)', 'cast(' ~ wave_starts_on ~ ' as timestamp)') }}
+        / 365.25, 0
+    ) end
+{%- endmacro %}

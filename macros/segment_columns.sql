@@ -1,0 +1,59 @@
+{#- Inside `group by grouping sets`: the segment a row of the result stands for. Real nulls must not occur in the
+    columns; `total` names the segment type of the set without any of them. -#}
+{% macro segment_of_grouping(columns) -%}
+    case
+        {% for column in columns -%}
+        when grouping({{ column }}) = 0 then '{{ column }}'
+        {% endfor -%}
+        else 'all'
+    end as segment_type,
+    case
+        {% for column in columns -%}
+        when grouping({{ column }}) = 0 then {{ column }}
+        {% endfor -%}
+        else 'all'
+    end as segment_code
+{%- endmacro %}
+
+{#- The moments from which value, standard error and effective base of a ratio follow. u = weighted numerator,
+    t = weighted denominator of one person. -#}
+{% macro ratio_moments() -%}
+    cast(count(case when weighted_denominator > 0 then 1 end) as bigint) as person_count,
+    cast(sum(weighted_numerator) as double) as numerator_sum,
+    cast(sum(weighted_denominator) as double) as denominator_sum,
+    cast(sum(weighted_square) as double) as row_square_sum,
+    cast(sum(numerator_square) as double) as numerator_square_sum,
+    cast(sum(cross_product) as double) as cross_product_sum,
+    cast(sum(denominator_square) as double) as denominator_square_sum
+{%- endmacro %}
+
+{#- One row per person, indicator and the columns given: their sums and the squares of these. -#}
+{% macro person_sums(relation, columns) -%}
+    select
+        summed.*,
+        cast(cast(weighted_numerator as double) * cast(weighted_numerator as double) as decimal(28, 9)) as numerator_square,
+        cast(cast(weighted_numerator as double) * cast(weighted_denominator as double) as decimal(28, 9)) as cross_product,
+        cast(cast(weighted_denominator as double) * cast(weighted_denominator as double) as decimal(28, 9)) as denominator_square
+    from (
+        select
+            wave_id,
+            framework_version,
+            insurer_id,
+            indicator_code,
+            person_key,
+            {% for column in columns %}{{ column }},
+            {% endfor -%}
+            cast(sum(weighted_numerator) as decimal(28, 9)) as weighted_numerator,
+            cast(sum(weighted_denominator) as decimal(28, 9)) as weighted_denominator,
+            cast(sum(weighted_square) as decimal(28, 9)) as weighted_square
+        from {{ relation }}
+        group by
+            wave_id,
+            framework_version,
+            insurer_id,
+            indicator_code,
+            {% for column in columns %}{{ column }},
+            {% endfor -%}
+            person_key
+    ) as summed
+{%- endmacro %}

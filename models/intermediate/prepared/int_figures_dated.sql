@@ -1,0 +1,63 @@
+with
+
+figures as (
+    select * from {{ ref('stg_published__figures') }}
+),
+
+insurers as (
+    select * from {{ ref('stg_policy__insurers') }}
+),
+
+waves as (
+    select * from {{ ref('int_waves_begun') }}
+),
+
+wave_versions as (
+    select * from {{ ref('int_wave_versions') }}
+),
+
+indicators as (
+    select * from {{ ref('indicators') }}
+),
+
+-- Published figures name an indicator; what they feed is its measure in the version of their wave.
+published_measures as (
+    select distinct
+        wave_versions.wave_id,
+        indicators.indicator_code,
+        indicators.numerator_measure as measure_code
+    from wave_versions
+    inner join indicators
+        on wave_versions.framework_version = indicators.framework_version
+    where indicators.estimator = 'published'
+),
+
+final as (
+    select
+        waves.wave_id,
+        figures.provider,
+        figures.period_starts_on,
+        figures.period_ends_on,
+        figures.insurer_id,
+        figures.indicator_code,
+        published_measures.measure_code,
+        coalesce(figures.numerator, figures.figure_value) as numerator,
+        coalesce(figures.denominator, 1.0) as denominator,
+        case
+            when insurers.insurer_id is null then 'insurer_unknown'
+            when waves.wave_id is null then 'period_not_one_wave'
+            when published_measures.indicator_code is null then 'indicator_unknown'
+            when coalesce(figures.numerator, figures.figure_value) is null then 'figure_missing'
+        end as exclusion_reason
+    from figures
+    left join insurers
+        on figures.insurer_id = insurers.insurer_id
+    left join waves
+        on figures.period_starts_on = waves.starts_on
+        and figures.period_ends_on = waves.ends_on
+    left join published_measures
+        on waves.wave_id = published_measures.wave_id
+        and figures.indicator_code = published_measures.indicator_code
+)
+
+select * from final

@@ -1,0 +1,85 @@
+with
+
+dimension_scores as (
+    select * from {{ ref('int_dimension_scores_aggregated') }}
+),
+
+dimensions as (
+    select * from {{ ref('dimensions') }}
+),
+
+adjustments as (
+    select * from {{ ref('int_adjustments_capped') }}
+),
+
+rules as (
+    select * from {{ ref('int_scoring_rules_pivoted') }}
+),
+
+summed as (
+    select
+        dimension_scores.wave_id,
+        dimension_scores.framework_version,
+        dimension_scores.insurer_id,
+        dimension_scores.segment_type,
+        dimension_scores.segment_code,
+        cast(sum(cast(dimensions.dimension_weight as decimal(18, 9))) as double) as applicable_weight,
+        cast(sum(cast(
+            case when dimension_scores.score is not null then dimensions.dimension_weight else 0 end
+            as decimal(18, 9))) as double) as scored_weight,
+        cast(sum(cast(
+            case when dimension_scores.score is not null
+                then dimensions.dimension_weight * dimension_scores.coverage_share else 0 end
+            as decimal(28, 12))) as double) as covered_weight,
+        cast(sum(cast(dimensions.dimension_weight * dimension_scores.score as decimal(28, 12))) as double) as weighted_score,
+        max(case when dimensions.is_required and dimension_scores.score is null then 1 else 0 end) as lacks_required
+    from dimension_scores
+    inner join dimensions
+        on dimension_scores.framework_version = dimensions.framework_version
+        and dimension_scores.dimension_code = dimensions.dimension_code
+    group by
+        dimension_scores.wave_id,
+        dimension_scores.framework_version,
+        dimension_scores.insurer_id,
+        dimension_scores.segment_type,
+        dimension_scores.segment_code
+),
+
+raw_scores as (
+    select
+        summed.*,
+        summed.covered_weight / summed.applicable_weight as coverage_share,
+        case
+            when summed.lacks_required = 0
+                and summed.covered_weight / summed.applicable_weight >= rules.index_coverage_min
+                then summed.weighted_score / nullif(summed.scored_weight, 0)
+        end as unadjusted_score
+    from summed
+    cross join rules
+),
+
+final as (
+    select
+        raw_scores.wave_id,
+        raw_scores.framework_version,
+        raw_scores.insurer_id,
+        raw_scores.segment_type,
+        raw_scores.segment_code,
+        raw_scores.scored_weight,
+        raw_scores.coverage_share,
+        raw_scores.unadjusted_score,
+        -- Events are judged for the insurer as a whole: segments carry no adjustment.
+        case when raw_scores.segment_type = 'all' then coalesce(adjustments.adjustment_points, 0.0) else 0.0 end
+        as adjustment_points,
+        least(greatest(
+            raw_scores.unadjusted_score
+            + case when raw_scores.segment_type = 'all' then coalesce(adjustments.adjustment_points, 0.0) else 0.0 end,
+            case when raw_scores.unadjusted_score is not null then 0 end
+        ), case when raw_scores.unadjusted_score is not null then 100 end) as score
+    from raw_scores
+    left join adjustments
+        on raw_scores.wave_id = adjustments.wave_id
+        and raw_scores.insurer_id = adjustments.insurer_id
+)
+
+select * from final

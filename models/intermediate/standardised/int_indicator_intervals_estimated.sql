@@ -1,0 +1,81 @@
+with
+
+indicator_values as (
+    select * from {{ ref('int_indicator_values_aggregated') }}
+),
+
+indicators as (
+    select * from {{ ref('indicators') }}
+),
+
+measures as (
+    select * from {{ ref('int_measures_timed') }}
+),
+
+rules as (
+    select * from {{ ref('int_scoring_rules_pivoted') }}
+),
+
+sized as (
+    select
+        indicator_values.*,
+        measures.value_min,
+        measures.value_max,
+        rules.confidence_level_z as z,
+        -- A share's base is the smaller of Kish's and the one its own error implies.
+        case when indicator_values.estimator = 'share' then least(
+            indicator_values.effective_base,
+            coalesce(
+                nullif(indicator_values.ratio * (1 - indicator_values.ratio), 0)
+                / nullif(indicator_values.ratio_standard_error * indicator_values.ratio_standard_error, 0),
+                indicator_values.effective_base
+            )
+        ) end as share_base,
+        {{ student_quantile('rules.confidence_level_z', '(indicator_values.effective_base - 1)') }} as student_quantile
+    from indicator_values
+    inner join indicators
+        on indicator_values.framework_version = indicators.framework_version
+        and indicator_values.indicator_code = indicators.indicator_code
+    left join measures
+        on indicators.numerator_measure = measures.measure_code
+    cross join rules
+),
+
+limits as (
+    select
+        sized.*,
+        case estimator
+            when 'mean' then ratio - student_quantile * ratio_standard_error
+            when 'share' then {{ wilson_limit('ratio', 'share_base', 'z', -1) }}
+            when 'exposure_rate' then {{ byar_lower('numerator_sum', 'z') }} / denominator_sum
+        end as ratio_lower,
+        case estimator
+            when 'mean' then ratio + student_quantile * ratio_standard_error
+            when 'share' then {{ wilson_limit('ratio', 'share_base', 'z', 1) }}
+            when 'exposure_rate' then {{ byar_upper('numerator_sum', 'z') }} / denominator_sum
+        end as ratio_upper
+    from sized
+),
+
+final as (
+    select
+        wave_id,
+        framework_version,
+        insurer_id,
+        segment_type,
+        segment_code,
+        indicator_code,
+        numerator_sum,
+        denominator_sum,
+        base_count,
+        effective_base,
+        multiplier * ratio as indicator_value,
+        multiplier * ratio_standard_deviation as standard_deviation,
+        multiplier * ratio_standard_error as value_standard_error,
+        -- The interval is clipped to the possible values, the point never.
+        case when ratio_lower is not null then multiplier * greatest(ratio_lower, value_min) end as value_lower,
+        case when ratio_upper is not null then multiplier * least(ratio_upper, value_max) end as value_upper
+    from limits
+)
+
+select * from final

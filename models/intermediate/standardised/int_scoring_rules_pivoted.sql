@@ -1,0 +1,44 @@
+{% set rules = [
+    'dimension_coverage_min', 'index_coverage_min', 'caution_below', 'caution_effective_below', 'rankable_from',
+    'reportable_responses', 'reportable_claims_closed', 'reportable_fiscal_years', 'confidence_level_z',
+    'raking_error_max', 'innovation_points_max', 'negative_points_max',
+] -%}
+
+with
+
+rules as (
+    select * from {{ ref('scoring_rules') }}
+),
+
+disclosure as (
+    select * from {{ ref('disclosure_rules') }}
+),
+
+thresholds as (
+    select
+        max(case when applies_to = 'scores' and rule_code = 'persons_min' then rule_value end) as scores_persons_min,
+        max(case when applies_to = 'distributions' and rule_code = 'persons_min' then rule_value end)
+        as distributions_persons_min
+    from disclosure
+),
+
+pivoted as (
+    select
+        {% for rule in rules -%}
+        max(case when rule_code = '{{ rule }}' then rule_value end) as {{ rule }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from rules
+),
+
+final as (
+    select
+        {% for rule in rules -%}
+        pivoted.{{ rule }},
+        {% endfor -%}
+        thresholds.scores_persons_min,
+        thresholds.distributions_persons_min
+    from pivoted
+    cross join thresholds
+)
+
+select * from final
