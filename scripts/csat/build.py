@@ -1,0 +1,289 @@
+"""Building: check and copy the framework, let dbt build a warehouse beside the current one, swap it in."""
+
+from __future__ import annotations
+
+import gc
+import os
+import re
+import shutil
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from csat.errors import BuildError, FrameworkError
+from csat.framework import check_framework, seed_files
+from csat.lock import run_lock
+from csat.paths import Paths
+from csat.publish import remove_database, sync_to_disk
+
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunnerResult
+
+TARGETS = ("duckdb", "spark")
+FAILED_STATUSES = {"error", "fail", "runtime error", "partial success"}
+MESSAGE_LENGTH = 600
+
+# Called with the nodes done so far, all nodes of the run and the name of the node that ended.
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True)
+class NodeTime:
+    """A node of the project and the seconds it took."""
+
+    name: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class BuildSummary:
+    """What a build did: target, nodes by dbt status, wall seconds, warnings, nodes from slow to fast."""
+
+    target: str
+    nodes: dict[str, int]
+    seconds: float
+    warnings: list[str]
+    node_times: list[NodeTime]
+
+    def lines(self, verbose: bool = False) -> list[str]:
+        counts = ", ".join(f"{count} {status}" for status, count in sorted(self.nodes.items()))
+        lines = [
+            f"Built {sum(self.nodes.values())} nodes on {self.target} in {self.seconds:.1f} s ({counts})."
+        ]
+        lines += [f"Warning: {warning}" for warning in self.warnings]
+        if verbose:
+            lines += [f"{node.seconds:8.2f} s  {node.name}" for node in self.node_times[:10]]
+        return lines
+
+
+def build(
+    paths: Paths,
+    target: str = "duckdb",
+    as_of: datetime | None = None,
+    threads: int | None = None,
+    tests: bool = True,
+    select: str | None = None,
+    progress: Progress | None = None,
+) -> BuildSummary:
+    """Run `dbt build` on the framework and the raw tables of this installation.
+
+    as_of is UTC; none means the latest event the gate has seen. With select (dbt's selection syntax) only
+    those nodes are rebuilt, on a copy of the current warehouse. On DuckDB the warehouse is replaced when
+    every node succeeded and otherwise left as it was; on Spark tables are written in place.
+
+    Raises LockedError, FrameworkError and BuildError (the first node that failed).
+    """
+    with run_lock(paths):
+        _refuse_absolute_seed_path()
+        check_framework(paths.framework_source, paths.project)
+        copy_framework(paths)
+        _ensure_raw(paths)
+        remove_database(paths.warehouse_next)
+        try:
+            if select and target == "duckdb" and paths.warehouse.is_file():
+                shutil.copyfile(paths.warehouse, paths.warehouse_next)
+            started = time.monotonic()
+            result = _run_dbt(paths, target, as_of, threads, tests, select, progress)
+            failure = _first_failure(paths, target, result)
+            if failure:
+                raise BuildError(failure)
+            if target == "duckdb":
+                _swap_warehouse(paths)
+            return _summarise(result, target, time.monotonic() - started)
+        finally:
+            remove_database(paths.warehouse_next)
+
+
+def copy_framework(paths: Paths) -> None:
+    """Make the framework copy hold the seeds of the framework folder and nothing else."""
+    wanted = seed_files(paths.framework_source, paths.project)
+    paths.framework_copy.mkdir(parents=True, exist_ok=True)
+    for stale in set(paths.framework_copy.iterdir()) - {paths.framework_copy / file.name for file in wanted}:
+        if stale.is_dir():
+            shutil.rmtree(stale)
+        else:
+            stale.unlink()
+    for file in wanted:
+        shutil.copyfile(file, paths.framework_copy / file.name)
+
+
+def _refuse_absolute_seed_path() -> None:
+    configured = os.environ.get("CSAT_SEED_PATH", "")
+    if Path(configured).is_absolute():
+        raise FrameworkError(
+            f"CSAT_SEED_PATH is {configured}, an absolute path: dbt would write compiled SQL over its files; "
+            "unset it and set CSAT_FRAMEWORK_DIR to that folder instead, csat build copies it."
+        )
+
+
+def _ensure_raw(paths: Paths) -> None:
+    from csat.gate import ensure_raw
+
+    ensure_raw(paths)
+
+
+def _run_dbt(
+    paths: Paths,
+    target: str,
+    as_of: datetime | None,
+    threads: int | None,
+    tests: bool,
+    select: str | None,
+    progress: Progress | None,
+) -> dbtRunnerResult:
+    arguments = ["--log-level", "none", "--log-level-file", "debug", "build", "--target", target]
+    arguments += ["--project-dir", str(paths.project), "--profiles-dir", str(paths.project)]
+    if as_of:
+        arguments += ["--vars", f'{{as_of: "{as_of:%Y-%m-%d %H:%M:%S}"}}']
+    if threads:
+        arguments += ["--threads", str(threads)]
+    if not tests:
+        arguments += ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+    if select:
+        arguments += ["--select", *select.split()]
+    environment = {
+        "CSAT_SEED_PATH": paths.seed_path,
+        "CSAT_DATA_DIR": str(paths.data),
+        "CSAT_WAREHOUSE": str(paths.warehouse_next),
+        "DBT_TARGET_PATH": str(paths.data / "target" / target),
+        "DBT_LOG_PATH": str(_log_folder(paths)),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        # Read when Spark starts its JVM; otherwise Derby logs into the working directory.
+        "SPARK_SUBMIT_OPTS": f"-Dderby.stream.error.file={_log_folder(paths) / 'derby.log'}",
+    }
+    if threads:
+        environment["CSAT_THREADS"] = str(threads)
+    with _dbt_environment(environment):
+        from dbt.cli.main import dbtRunner
+
+        _close_dbt_connections()
+        try:
+            return dbtRunner(callbacks=[_progress_callback(progress)] if progress else []).invoke(arguments)
+        finally:
+            _close_dbt_connections()
+
+
+@contextmanager
+def _dbt_environment(environment: dict[str, str]) -> Iterator[None]:
+    """Set what the project reads, keep the gate's key out of dbt's reach, restore all afterwards."""
+    before, folder = dict(os.environ), Path.cwd()
+    for name in [name for name in os.environ if name.startswith("CSAT_KEY")]:
+        del os.environ[name]
+    os.environ.update(environment)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        os.chdir(folder)
+
+
+def _close_dbt_connections() -> None:
+    """Close what dbt-duckdb keeps open: DuckDB hands out the same instance for a path as long as one is open,
+    so the next build in this process would otherwise write into the file that was moved away."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.adapters.factory import reset_adapters
+
+    reset_adapters()
+    DuckDBConnectionManager.close_all_connections()
+    gc.collect()
+
+
+def _progress_callback(progress: Progress) -> Callable[[Any], None]:
+    done, total = 0, 0
+
+    def on_event(event: Any) -> None:
+        nonlocal done, total
+        if event.info.name == "ConcurrencyLine":
+            total = event.data.node_count
+        elif event.info.name == "NodeFinished":
+            done += 1
+            progress(done, total, event.data.node_info.node_name)
+
+    return on_event
+
+
+def _log_folder(paths: Paths) -> Path:
+    return paths.data / "logs"
+
+
+def _first_failure(paths: Paths, target: str, result: dbtRunnerResult) -> str | None:
+    """Return one sentence on the first node that failed, none when all succeeded."""
+    log = _log_folder(paths) / "dbt.log"
+    kept = "the previous warehouse is unchanged; " if target == "duckdb" else ""
+    for node_result in getattr(result.result, "results", None) or []:
+        if str(node_result.status) not in FAILED_STATUSES:
+            continue
+        node = node_result.node
+        where = getattr(node, "original_file_path", "")
+        message = _one_line(node_result.message)
+        if node.resource_type == "test" and str(node_result.status) == "fail":
+            example = _failing_row(paths, node.compiled_code) if target == "duckdb" else ""
+            message = f"{node_result.failures} failing rows{example}; its query is {node.compiled_path}"
+        return f"{node.resource_type} {node.name} ({where}): {message}; {kept}dbt's log is {log}."
+    if result.exception is not None:
+        return f"dbt could not start the build: {_one_line(str(result.exception))}; {kept}dbt's log is {log}."
+    if not result.success:
+        return f"dbt ended without success; {kept}dbt's log is {log}."
+    return None
+
+
+def _one_line(message: str | None) -> str:
+    lines = [line.strip() for line in (message or "no message").splitlines()]
+    kept = [
+        line
+        for line in lines
+        if line and not line.startswith("compiled code at") and not re.match(r"\w+ Error in \w+ ", line)
+    ]
+    text = " ".join(kept).rstrip(".")
+    return text if len(text) <= MESSAGE_LENGTH else text[:MESSAGE_LENGTH] + " …"
+
+
+def _failing_row(paths: Paths, query: str) -> str:
+    """Return the first failing row of a data test for its sentence; empty when the query has none by now."""
+    import duckdb
+
+    try:
+        with duckdb.connect(str(paths.warehouse_next), read_only=True) as connection:
+            cursor = connection.execute(query)
+            names = [column[0] for column in cursor.description]
+            row = cursor.fetchone()
+    except duckdb.Error:
+        return ""
+    if row is None:
+        return ""
+    text = ", ".join(f"{name} = {value}" for name, value in zip(names, row, strict=True))
+    return f", first: {text[:MESSAGE_LENGTH]}"
+
+
+def _swap_warehouse(paths: Paths) -> None:
+    import duckdb
+
+    with duckdb.connect(str(paths.warehouse_next)) as connection:
+        connection.execute("checkpoint")
+    sync_to_disk(paths.warehouse_next)
+    # A log left beside the old warehouse by a killed process would be replayed into the new one.
+    paths.warehouse.with_name(paths.warehouse.name + ".wal").unlink(missing_ok=True)
+    os.replace(paths.warehouse_next, paths.warehouse)
+    sync_to_disk(paths.data)
+
+
+def _summarise(result: dbtRunnerResult, target: str, seconds: float) -> BuildSummary:
+    results = result.result.results
+    return BuildSummary(
+        target=target,
+        nodes=dict(Counter(str(node.status) for node in results)),
+        seconds=seconds,
+        warnings=[
+            f"{node.node.name}: {_one_line(node.message)}" for node in results if str(node.status) == "warn"
+        ],
+        node_times=sorted(
+            (NodeTime(node.node.name, node.execution_time) for node in results),
+            key=lambda node: -node.seconds,
+        ),
+    )

@@ -1,0 +1,316 @@
+"""The command line: one command per step, one sentence per error, an exit code per kind of error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from csat.errors import CsatError, InputError
+from csat.paths import Paths
+
+if TYPE_CHECKING:
+    from csat.gate import GateResult
+    from csat.hashes import TableHash
+
+EXIT_CODES = (
+    "Exit codes: 0 done; 1 unexpected error; 2 wrong usage; 3 a landing file or mapping cannot be used; "
+    "4 the framework is broken; 5 a node of the build failed; 6 publishing failed; "
+    "7 another run is writing to the same data folder."
+)
+DAY = ["%Y-%m-%d"]
+MOMENT = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"]
+
+app = typer.Typer(
+    name="csat",
+    help="Measure customer satisfaction in internet insurance: files in, scores with intervals out.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, for machines.")]
+ReceivedOn = Annotated[
+    datetime | None,
+    typer.Option(formats=DAY, help="Day the files were received; default today (UTC).", metavar="YYYY-MM-DD"),
+]
+
+
+@app.callback()
+def _options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+) -> None:
+    """Declare the option that main() takes out of the arguments, so that --help names it."""
+
+
+def main() -> None:
+    """Run the command line; an error ends in one sentence on stderr and the exit code of its kind."""
+    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    try:
+        app(args=arguments)
+    except Exception as error:
+        if len(arguments) < len(sys.argv) - 1:
+            raise
+        if isinstance(error, CsatError):
+            print(error, file=sys.stderr)
+            sys.exit(error.exit_code)
+        reason = " ".join(str(error).split())
+        print(
+            f"Unexpected {type(error).__name__}: {reason}; run again with --debug to see where.",
+            file=sys.stderr,
+        )
+        sys.exit(1)
+
+
+@app.command(epilog=EXIT_CODES)
+def sample(
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the random numbers.")] = 1,
+    scale: Annotated[float, typer.Option(min=0.01, help="Size relative to the full sample.")] = 1.0,
+    check: Annotated[
+        bool, typer.Option("--check", help="Compare the built warehouse with what the sample planted.")
+    ] = False,
+) -> None:
+    """Write made-up landing files of two dozen insurers, or check what a build found in them."""
+    import csat.sample
+    from csat.lock import run_lock
+
+    paths = Paths.from_environment()
+    if check:
+        _print_lines(csat.sample.check(paths, paths.warehouse))
+        return
+    with run_lock(paths):
+        csat.sample.generate(paths, seed, scale, progress=_say)
+
+
+@app.command(epilog=EXIT_CODES)
+def gate(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Landing files; without any, everything in the landing folder."),
+    ] = None,
+    source: Annotated[str | None, typer.Option(help="Source the files belong to, such as survey.")] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(help="Folder with columns.csv and questions.csv.", file_okay=False)
+    ] = None,
+    received_on: ReceivedOn = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read landing files, replace identities by tokens and write typed Parquet with a manifest."""
+    import csat.gate
+    from csat.lock import run_lock
+
+    paths = Paths.from_environment()
+    received = _day(received_on)
+    report = _silent if as_json else _say
+    with run_lock(paths):
+        if files:
+            result = csat.gate.run_gate(paths, files, source, mapping, received, report=report)
+        else:
+            result = csat.gate.gate_landing(paths, received, report=report)
+    if as_json:
+        _print_json(_gate_as_json(result))
+    else:
+        _print_lines(table.line() for table in result.tables)
+    if result.refused:
+        raise InputError("\n".join(result.refused))
+
+
+@app.command(epilog=EXIT_CODES)
+def check(as_json: AsJson = False) -> None:
+    """Check the framework alone: every seed, its references, weights and shares."""
+    from csat.framework import check_framework
+
+    paths = Paths.from_environment()
+    check_framework(paths.framework_source, paths.project)
+    _print_line(f"{paths.framework_source}: the framework is sound.", {"framework": "sound"}, as_json)
+
+
+@app.command(epilog=EXIT_CODES)
+def build(
+    target: Annotated[str, typer.Option(help="duckdb or spark.")] = "duckdb",
+    select: Annotated[
+        str | None, typer.Option(help="Rebuild only these nodes (dbt's selection syntax) on a copy.")
+    ] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=MOMENT,
+            help="Moment (UTC) up to which data count; default the latest event the gate has seen.",
+        ),
+    ] = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="Threads of dbt and DuckDB; default 2.")] = None,
+    no_tests: Annotated[
+        bool, typer.Option("--no-tests", help="Build without the data and unit tests.")
+    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="List the ten slowest nodes.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check the framework, build the warehouse beside the current one and swap it in."""
+    from csat.build import TARGETS
+    from csat.build import build as run_build
+
+    if target not in TARGETS:
+        raise typer.BadParameter(f"{target!r} is not one of {', '.join(TARGETS)}", param_hint="--target")
+    paths = Paths.from_environment()
+    with _progress(as_json) as progress:
+        summary = run_build(paths, target, as_of, threads, not no_tests, select, progress)
+    if as_json:
+        _print_json(asdict(summary))
+    else:
+        _print_lines(summary.lines(verbose))
+
+
+@app.command(epilog=EXIT_CODES)
+def publish(as_json: AsJson = False) -> None:
+    """Copy the marts into a new read-only file, check it and swap it in."""
+    from csat.publish import publish as run_publish
+
+    summary = run_publish(Paths.from_environment())
+    if as_json:
+        _print_json({"file": str(summary.file), "tables": _hashes_as_json(summary.tables)})
+    else:
+        _print_lines(summary.lines())
+
+
+@app.command(epilog=EXIT_CODES)
+def ranking(as_json: AsJson = False) -> None:
+    """Print the last wave's ranking from the published file."""
+    from csat.ranking import read_ranking
+
+    result = read_ranking(Paths.from_environment())
+    if as_json:
+        _print_json(result.as_json())
+    else:
+        _print_lines(result.lines())
+
+
+@app.command(name="hash", epilog=EXIT_CODES)
+def hash_marts(as_json: AsJson = False) -> None:
+    """Print the content hash of every mart: the same input gives the same hashes."""
+    from csat.hashes import content_hashes
+
+    paths = Paths.from_environment()
+    if not paths.warehouse.is_file():
+        raise CsatError(f"{paths.warehouse}: there is no warehouse to hash; run csat build first.")
+    tables = content_hashes(paths.warehouse)
+    if as_json:
+        _print_json(_hashes_as_json(tables))
+    else:
+        _print_lines(f"{table.sha256}  {name}  {table.row_count} rows" for name, table in tables.items())
+
+
+@app.command(epilog=EXIT_CODES)
+def demo(
+    scale: Annotated[float, typer.Option(min=0.01, help="Size relative to the full sample.")] = 1.0,
+) -> None:
+    """Run every step on made-up data: sample, gate, build, publish, ranking.
+
+    Landing files that are there already are kept, so a second run changes nothing.
+    """
+    from csat.gate.keys import demo_key
+    from csat.publish import published_file
+
+    paths = Paths.from_environment()
+    demo_key(paths, report=_say)
+    if _has_landing_files(paths):
+        _say(f"{paths.landing} holds files already; no sample is written.")
+    else:
+        _say(f"Writing sample data to {paths.landing} …")
+        sample(scale=scale)
+    _say("Reading the landing files through the gate …")
+    gate()
+    _say("Building and testing the warehouse …")
+    build()
+    publish()
+    ranking()
+    _print_lines(
+        [
+            f"Landing files   {paths.landing}",
+            f"Raw Parquet     {paths.raw}",
+            f"Refused rows    {paths.quarantine}",
+            f"Warehouse       {paths.warehouse}",
+            f"Published marts {published_file(paths)}",
+        ]
+    )
+
+
+def _has_landing_files(paths: Paths) -> bool:
+    return paths.landing.is_dir() and any(path.is_file() for path in paths.landing.rglob("*"))
+
+
+def _day(moment: datetime | None) -> date:
+    return (moment or datetime.now(UTC)).date()
+
+
+def _say(line: str) -> None:
+    """Report progress on stderr, so that stdout holds results only."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def _silent(line: str) -> None:
+    """Report nothing."""
+
+
+def _print_lines(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(line, flush=True)
+
+
+def _print_json(document: Any) -> None:
+    print(json.dumps(document, ensure_ascii=False, default=str))
+
+
+def _print_line(line: str, document: Any, as_json: bool) -> None:
+    if as_json:
+        _print_json(document)
+    else:
+        print(line)
+
+
+def _gate_as_json(result: GateResult) -> dict[str, Any]:
+    tables = [
+        asdict(table)
+        | {
+            "reasons": [
+                {"column": column, "reason": reason, "rows": rows}
+                for (column, reason), rows in table.reasons.items()
+            ]
+        }
+        for table in result.tables
+    ]
+    return {"tables": tables, "refused": result.refused}
+
+
+def _hashes_as_json(tables: dict[str, TableHash]) -> dict[str, Any]:
+    return {name: asdict(table) for name, table in tables.items()}
+
+
+@contextmanager
+def _progress(as_json: bool) -> Iterator[Callable[[int, int, str], None] | None]:
+    """Give a progress bar on a terminal and nothing elsewhere."""
+    if as_json or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task("starting dbt", total=None)
+
+        def show(done: int, total: int, name: str) -> None:
+            bars.update(task, completed=done, total=total, description=name)
+
+        yield show
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,161 @@
+"""Publishing: the marts alone, copied into a new file that replaces the previous one in a single step."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from csat.errors import PublishError
+from csat.hashes import MARTS_SCHEMA, TableHash, content_hashes, hash_table, quoted, table_names
+from csat.lock import run_lock
+from csat.paths import Paths
+
+if TYPE_CHECKING:
+    import duckdb
+
+# The newest storage format that DuckDB 1.x clients, which most BI tools still bundle, can open.
+STORAGE_VERSION = "v1.2.0"
+PUBLISHED_SCHEMA = "main"
+
+
+@dataclass(frozen=True)
+class PublishSummary:
+    """What a publication wrote: the file and its tables with their row counts and content hashes."""
+
+    file: Path
+    tables: dict[str, TableHash]
+
+    @property
+    def row_count(self) -> int:
+        return sum(table.row_count for table in self.tables.values())
+
+    def lines(self) -> list[str]:
+        return [f"Published {len(self.tables)} tables with {self.row_count:,} rows to {self.file}."]
+
+
+def published_file(paths: Paths) -> Path:
+    """Return the file that BI tools and the report read."""
+    return paths.published / "csat.duckdb"
+
+
+def publish(paths: Paths) -> PublishSummary:
+    """Copy every table of the warehouse's marts into a new published file and swap it in.
+
+    The new file is checked before the swap; readers of the previous file keep reading it undisturbed.
+    Raises PublishError when there is nothing to publish or the copy does not agree with the warehouse (the
+    previous file then stays), LockedError when another run holds the data folder.
+    """
+    import duckdb
+
+    if not paths.warehouse.is_file():
+        raise PublishError(f"{paths.warehouse}: there is no warehouse to publish; run csat build first.")
+    target = published_file(paths)
+    next_file = target.with_name("csat.next.duckdb")
+    with run_lock(paths):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        remove_database(next_file)
+        try:
+            written = _copy_marts(paths.warehouse, next_file)
+            _verify(next_file, written)
+            _seal(next_file)
+            _wal_of(target).unlink(missing_ok=True)
+            os.replace(next_file, target)
+            sync_to_disk(target.parent)
+        except (duckdb.Error, OSError) as error:
+            reason = " ".join(str(error).split())
+            raise PublishError(
+                f"{next_file}: the marts could not be published ({reason}); the previous file is unchanged."
+            ) from error
+        finally:
+            remove_database(next_file)
+    return PublishSummary(file=target, tables=written)
+
+
+def remove_database(file: Path) -> None:
+    """Delete a DuckDB file and its write-ahead log, where they exist."""
+    file.unlink(missing_ok=True)
+    _wal_of(file).unlink(missing_ok=True)
+
+
+def sync_to_disk(path: Path) -> None:
+    """Wait until a file or a folder's entries are on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _wal_of(file: Path) -> Path:
+    return file.with_name(file.name + ".wal")
+
+
+def _literal(text: object) -> str:
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def _copy_marts(warehouse: Path, next_file: Path) -> dict[str, TableHash]:
+    """Copy the marts with their comments and return the hashes of what the warehouse holds."""
+    import duckdb
+
+    with duckdb.connect(":memory:") as connection:
+        connection.execute(f"attach {_literal(warehouse)} as warehouse (read_only)")
+        connection.execute(
+            f"attach {_literal(next_file)} as published (storage_version {_literal(STORAGE_VERSION)})"
+        )
+        tables = table_names(connection, "warehouse", MARTS_SCHEMA)
+        if not tables:
+            raise PublishError(
+                f"{warehouse}: the schema {MARTS_SCHEMA} holds no table; run csat build first."
+            )
+        for table in tables:
+            connection.execute(
+                f"create table published.{PUBLISHED_SCHEMA}.{quoted(table)} as "
+                f"select * from warehouse.{MARTS_SCHEMA}.{quoted(table)}"
+            )
+        _copy_comments(connection)
+        connection.execute("checkpoint published")
+        return {table: hash_table(connection, "warehouse", MARTS_SCHEMA, table) for table in tables}
+
+
+def _copy_comments(connection: duckdb.DuckDBPyConnection) -> None:
+    comments = connection.execute(
+        "select 'table', table_name, null, comment from duckdb_tables() "
+        "where database_name = 'warehouse' and schema_name = $schema and comment is not null "
+        "union all "
+        "select 'column', table_name, column_name, comment from duckdb_columns() "
+        "where database_name = 'warehouse' and schema_name = $schema and comment is not null "
+        # A view of the schema is not copied, so neither are the comments on its columns.
+        "and table_name in (select table_name from duckdb_tables() where schema_name = $schema)",
+        {"schema": MARTS_SCHEMA},
+    ).fetchall()
+    for kind, table, column, comment in comments:
+        target = f"published.{PUBLISHED_SCHEMA}.{quoted(table)}"
+        if column is not None:
+            target += f".{quoted(column)}"
+        connection.execute(f"comment on {kind} {target} is {_literal(comment)}")
+
+
+def _verify(next_file: Path, expected: dict[str, TableHash]) -> None:
+    """Read the new file as a reader would and compare every table with the warehouse."""
+    found = content_hashes(next_file, PUBLISHED_SCHEMA)
+    for table, wanted in expected.items():
+        copy = found.get(table, TableHash(row_count=0, sha256=""))
+        if copy.row_count != wanted.row_count:
+            raise PublishError(
+                f"{next_file}: table {table} has {copy.row_count} rows where the warehouse has "
+                f"{wanted.row_count}; the previous file is unchanged, run csat publish again."
+            )
+        if copy.sha256 != wanted.sha256:
+            raise PublishError(
+                f"{next_file}: table {table} differs from the warehouse in content; "
+                "the previous file is unchanged, run csat publish again."
+            )
+
+
+def _seal(file: Path) -> None:
+    """Make the file durable and read-only: a writer would leave a log beside it that breaks every reader."""
+    sync_to_disk(file)
+    file.chmod(0o444)
