@@ -116,6 +116,7 @@ final as (
         denominator_sum,
         ratio,
         cluster_count,
+        is_numerator_total,
         -- The base of an exposure rate is what is exposed; a published figure has none.
         case estimator
             when 'exposure_rate' then cast(denominator_sum as bigint)

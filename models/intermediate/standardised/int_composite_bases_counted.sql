@@ -1,0 +1,66 @@
+{% set own = ['age_band', 'gender', 'region', 'tenure'] -%}
+
+with
+
+measured as (
+    select distinct
+        sums.wave_id,
+        sums.framework_version,
+        sums.insurer_id,
+        indicators.dimension_code as score_code,
+        sums.person_key,
+        sums.product_line,
+        sums.sales_channel,
+        sums.region,
+        sums.age_band,
+        sums.gender,
+        sums.tenure
+    from {{ ref('int_person_indicators_summed') }} as sums
+    inner join {{ ref('indicators') }} as indicators
+        on sums.framework_version = indicators.framework_version
+        and sums.indicator_code = indicators.indicator_code
+    where sums.weighted_denominator > 0
+),
+
+respondents as (
+    select distinct
+        respondents.wave_id,
+        wave_versions.framework_version,
+        respondents.insurer_id,
+        'index' as score_code,
+        respondents.person_key,
+        respondents.product_line,
+        respondents.sales_channel,
+        respondents.region,
+        respondents.age_band,
+        respondents.gender,
+        respondents.tenure
+    from {{ ref('int_respondents_profiled') }} as respondents
+    inner join {{ ref('int_wave_versions') }} as wave_versions
+        on respondents.wave_id = wave_versions.wave_id
+),
+
+persons as (
+    select * from measured
+    union all
+    select * from respondents
+),
+
+final as (
+    select
+        wave_id,
+        framework_version,
+        insurer_id,
+        score_code,
+        {{ segment_of_grouping(own + ['product_line', 'sales_channel']) }},
+        count(distinct person_key) as person_count
+    from persons
+    group by grouping sets (
+        (wave_id, framework_version, insurer_id, score_code)
+        {%- for column in own + ['product_line', 'sales_channel'] %},
+        (wave_id, framework_version, insurer_id, score_code, {{ column }})
+        {%- endfor %}
+    )
+)
+
+select * from final

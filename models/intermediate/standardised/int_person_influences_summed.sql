@@ -1,0 +1,136 @@
+with
+
+person_sums as (
+    select
+        wave_id,
+        framework_version,
+        insurer_id,
+        indicator_code,
+        person_key,
+        cast(sum(weighted_numerator) as double) as numerator,
+        cast(sum(weighted_denominator) as double) as denominator
+    from {{ ref('int_person_indicators_summed') }}
+    group by wave_id, framework_version, insurer_id, indicator_code, person_key
+),
+
+indicator_values as (
+    select * from {{ ref('int_indicator_values_aggregated') }}
+    where segment_type = 'all'
+),
+
+slopes as (
+    select * from {{ ref('int_derived_slopes_resolved') }}
+),
+
+scores as (
+    select * from {{ ref('int_indicator_scores_normalised') }}
+    where segment_type = 'all' and score is not null and indicator_weight > 0
+),
+
+dimension_scores as (
+    select * from {{ ref('int_dimension_scores_aggregated') }}
+    where segment_type = 'all' and score is not null
+),
+
+-- How far one person moves the value of an indicator.
+person_influences as (
+    select
+        person_sums.wave_id,
+        person_sums.framework_version,
+        person_sums.insurer_id,
+        person_sums.indicator_code,
+        person_sums.person_key,
+        indicator_values.multiplier / indicator_values.denominator_sum
+        * case when indicator_values.estimator = 'exposure_rate' then person_sums.numerator
+            else (person_sums.numerator - indicator_values.ratio * person_sums.denominator)
+                * sqrt(indicator_values.cluster_count / nullif(indicator_values.cluster_count - 1, 0))
+        end as value_influence
+    from person_sums
+    inner join indicator_values
+        on person_sums.wave_id = indicator_values.wave_id
+        and person_sums.framework_version = indicator_values.framework_version
+        and person_sums.insurer_id = indicator_values.insurer_id
+        and person_sums.indicator_code = indicator_values.indicator_code
+    union all
+    -- Events known as totals only: they are independent of one another, so one entry carries their whole error.
+    select
+        wave_id,
+        framework_version,
+        insurer_id,
+        indicator_code,
+        'total ' || insurer_id || ' ' || indicator_code as person_key,
+        multiplier * ratio_standard_error as value_influence
+    from indicator_values
+    where is_numerator_total
+),
+
+completed as (
+    select
+        wave_id,
+        framework_version,
+        insurer_id,
+        indicator_code,
+        person_key,
+        value_influence
+    from person_influences
+    union all
+    select
+        slopes.wave_id,
+        slopes.framework_version,
+        slopes.insurer_id,
+        slopes.indicator_code,
+        person_influences.person_key,
+        slopes.value_slope * person_influences.value_influence as value_influence
+    from slopes
+    inner join person_influences
+        on slopes.operand_wave_id = person_influences.wave_id
+        and slopes.framework_version = person_influences.framework_version
+        and slopes.insurer_id = person_influences.insurer_id
+        and slopes.operand_code = person_influences.indicator_code
+),
+
+score_slopes as (
+    select
+        scores.wave_id,
+        scores.framework_version,
+        scores.insurer_id,
+        scores.indicator_code,
+        scores.dimension_code,
+        scores.indicator_weight / dimension_scores.present_weight * scores.score_slope as dimension_slope
+    from scores
+    inner join dimension_scores
+        on scores.wave_id = dimension_scores.wave_id
+        and scores.framework_version = dimension_scores.framework_version
+        and scores.insurer_id = dimension_scores.insurer_id
+        and scores.dimension_code = dimension_scores.dimension_code
+),
+
+sloped as (
+    select
+        completed.wave_id,
+        completed.framework_version,
+        completed.insurer_id,
+        score_slopes.dimension_code,
+        completed.person_key,
+        cast(score_slopes.dimension_slope * completed.value_influence as decimal(38, 20)) as score_influence
+    from completed
+    inner join score_slopes
+        on completed.wave_id = score_slopes.wave_id
+        and completed.framework_version = score_slopes.framework_version
+        and completed.insurer_id = score_slopes.insurer_id
+        and completed.indicator_code = score_slopes.indicator_code
+),
+
+final as (
+    select
+        wave_id,
+        framework_version,
+        insurer_id,
+        dimension_code,
+        person_key,
+        cast(sum(score_influence) as double) as dimension_influence
+    from sloped
+    group by wave_id, framework_version, insurer_id, dimension_code, person_key
+)
+
+select * from final

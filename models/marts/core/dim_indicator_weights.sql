@@ -1,0 +1,28 @@
+with
+
+indicators as (
+    select * from {{ ref('indicators') }}
+),
+
+versions as (
+    select * from {{ ref('framework_versions') }}
+),
+
+final as (
+    select
+        indicators.framework_version,
+        versions.valid_from,
+        versions.valid_to,
+        indicators.dimension_code,
+        indicators.indicator_code,
+        indicators.indicator_role,
+        indicators.indicator_weight,
+        indicators.indicator_weight / sum(indicators.indicator_weight) over (
+            partition by indicators.framework_version, indicators.dimension_code
+        ) as weight_in_dimension_share
+    from indicators
+    inner join versions
+        on indicators.framework_version = versions.framework_version
+)
+
+select * from final

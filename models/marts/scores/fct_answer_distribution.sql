@@ -1,0 +1,70 @@
+with
+
+answers as (
+    select * from {{ ref('int_answers_mapped') }}
+    where exclusion_reason is null
+),
+
+respondents as (
+    select * from {{ ref('int_respondents_profiled') }}
+),
+
+weights as (
+    select * from {{ ref('int_respondent_weights_calibrated') }}
+),
+
+rules as (
+    select * from {{ ref('int_scoring_rules_pivoted') }}
+),
+
+-- Labels and codes of one option count together.
+option_counts as (
+    select
+        respondents.wave_id,
+        respondents.insurer_id,
+        answers.question_code,
+        answers.scale_code,
+        answers.option_value,
+        count(distinct respondents.person_key) as person_count,
+        cast(sum(weights.relative_weight) as double) as weight_sum
+    from answers
+    inner join respondents
+        on answers.response_id = respondents.response_id
+    inner join weights
+        on answers.response_id = weights.response_id
+    group by
+        respondents.wave_id, respondents.insurer_id, answers.question_code, answers.scale_code, answers.option_value
+),
+
+totals as (
+    select
+        option_counts.*,
+        sum(person_count) over (partition by wave_id, insurer_id, question_code) as question_person_count,
+        sum(cast(weight_sum as decimal(28, 9))) over (partition by wave_id, insurer_id, question_code) as question_weight_sum
+    from option_counts
+),
+
+described as (
+    select
+        totals.*,
+        case when totals.person_count < rules.distributions_persons_min then 'small_n' else 'published' end
+        as disclosure_status
+    from totals
+    cross join rules
+),
+
+final as (
+    select
+        wave_id,
+        insurer_id,
+        question_code,
+        scale_code,
+        option_value,
+        cast({{ shown('person_count') }} as bigint) as person_count,
+        {{ shown('weight_sum / nullif(cast(question_weight_sum as double), 0)') }} as answer_share,
+        cast({{ shown('question_person_count') }} as bigint) as question_person_count,
+        disclosure_status
+    from described
+)
+
+select * from final

@@ -1,0 +1,74 @@
+with
+
+scores as (
+    select * from {{ ref('int_composite_scores_disclosed') }}
+    where score_level = 'dimension'
+),
+
+errors as (
+    select * from {{ ref('int_score_errors_estimated') }}
+    where score_level = 'dimension'
+),
+
+provisional as (
+    select * from {{ ref('int_composites_provisional') }}
+),
+
+rules as (
+    select * from {{ ref('int_scoring_rules_pivoted') }}
+),
+
+ranked as (
+    select
+        scores.*,
+        coalesce(provisional.is_provisional, false) as is_provisional,
+        errors.standard_error,
+        rules.confidence_level_z as z,
+        scores.has_rankable_base and scores.segment_type = 'all' and scores.disclosure_status = 'published' as is_rankable,
+        row_number() over (
+            partition by
+                scores.wave_id, scores.framework_version, scores.score_code, scores.segment_type,
+                scores.has_rankable_base and scores.segment_type = 'all' and scores.disclosure_status = 'published'
+            order by round(scores.score, 6) desc nulls last, scores.base_count desc nulls last, scores.insurer_id
+        ) as rank_position
+    from scores
+    left join errors
+        on scores.wave_id = errors.wave_id
+        and scores.framework_version = errors.framework_version
+        and scores.insurer_id = errors.insurer_id
+        and scores.score_code = errors.score_code
+        and scores.segment_type = 'all'
+    left join provisional
+        on scores.wave_id = provisional.wave_id
+        and scores.framework_version = provisional.framework_version
+        and scores.insurer_id = provisional.insurer_id
+        and scores.segment_type = provisional.segment_type
+        and scores.segment_code = provisional.segment_code
+        and scores.score_code = provisional.score_code
+    cross join rules
+),
+
+final as (
+    select
+        wave_id,
+        insurer_id,
+        segment_type,
+        segment_code,
+        framework_version,
+        score_code as dimension_code,
+        {{ shown('score') }} as score,
+        {{ shown('standard_error') }} as standard_error,
+        {{ shown('greatest(score - z * standard_error, case when standard_error is not null then 0 end)') }} as score_lower,
+        {{ shown('least(score + z * standard_error, case when standard_error is not null then 100 end)') }} as score_upper,
+        {{ shown('base_count') }} as base_count,
+        coverage_share,
+        cast(case when is_rankable then rank_position end as bigint) as rank,
+        case when is_provisional then 'provisional' else 'direct' end as estimation_status,
+        disclosure_status,
+        disclosure_status = 'published' and is_caution as is_caution,
+        is_rankable,
+        disclosure_status = 'published' as is_reportable
+    from ranked
+)
+
+select * from final

@@ -1,0 +1,131 @@
+with
+
+scores as (
+    select * from {{ ref('int_composite_scores_disclosed') }}
+    where score_level = 'index'
+),
+
+errors as (
+    select * from {{ ref('int_score_errors_estimated') }}
+    where score_level = 'index'
+),
+
+adjustments as (
+    select * from {{ ref('int_index_adjustments_completed') }}
+),
+
+provisional as (
+    select * from {{ ref('int_composites_provisional') }}
+),
+
+assessed as (
+    select * from {{ ref('int_insurers_assessed') }}
+),
+
+rules as (
+    select * from {{ ref('int_scoring_rules_pivoted') }}
+),
+
+bands as (
+    select * from {{ ref('score_bands') }}
+),
+
+described as (
+    select
+        scores.*,
+        coalesce(provisional.is_provisional, false) as is_provisional,
+        errors.standard_error,
+        rules.confidence_level_z as z,
+        adjustments.adjustment_points,
+        adjustments.clip_remainder,
+        scores.insurer_id = 'industry' or coalesce(assessed.is_eligible, false) as is_eligible
+    from scores
+    left join errors
+        on scores.wave_id = errors.wave_id
+        and scores.framework_version = errors.framework_version
+        and scores.insurer_id = errors.insurer_id
+        and scores.segment_type = 'all'
+    left join adjustments
+        on scores.wave_id = adjustments.wave_id
+        and scores.framework_version = adjustments.framework_version
+        and scores.insurer_id = adjustments.insurer_id
+        and scores.segment_type = adjustments.segment_type
+        and scores.segment_code = adjustments.segment_code
+    left join provisional
+        on scores.wave_id = provisional.wave_id
+        and scores.framework_version = provisional.framework_version
+        and scores.insurer_id = provisional.insurer_id
+        and scores.segment_type = provisional.segment_type
+        and scores.segment_code = provisional.segment_code
+        and scores.score_code = provisional.score_code
+    left join assessed
+        on scores.wave_id = assessed.wave_id
+        and scores.insurer_id = assessed.insurer_id
+    cross join rules
+),
+
+ranked as (
+    select
+        described.*,
+        is_eligible and has_rankable_base and segment_type = 'all' and disclosure_status = 'published' as is_rankable,
+        row_number() over (
+            partition by
+                wave_id, framework_version, segment_type,
+                is_eligible and has_rankable_base and segment_type = 'all' and disclosure_status = 'published'
+            order by round(score, 6) desc nulls last, base_count desc nulls last, insurer_id
+        ) as rank_position
+    from described
+),
+
+-- The lower bound of a band belongs to it, on the score at six decimals.
+graded as (
+    select
+        ranked.wave_id,
+        ranked.framework_version,
+        ranked.insurer_id,
+        ranked.segment_type,
+        ranked.segment_code,
+        max(bands.score_from) as band_from
+    from ranked
+    inner join bands
+        on round(ranked.score, 6) >= bands.score_from
+    group by
+        ranked.wave_id, ranked.framework_version, ranked.insurer_id, ranked.segment_type, ranked.segment_code
+),
+
+final as (
+    select
+        ranked.wave_id,
+        ranked.insurer_id,
+        ranked.segment_type,
+        ranked.segment_code,
+        ranked.framework_version,
+        {{ shown('ranked.score') }} as score,
+        {{ shown('ranked.standard_error') }} as standard_error,
+        {{ shown('greatest(ranked.score - ranked.z * ranked.standard_error, case when ranked.standard_error is not null then 0 end)') }}
+        as score_lower,
+        {{ shown('least(ranked.score + ranked.z * ranked.standard_error, case when ranked.standard_error is not null then 100 end)') }}
+        as score_upper,
+        {{ shown('bands.grade_code') }} as grade_code,
+        {{ shown('ranked.adjustment_points') }} as adjustment_points,
+        {{ shown('ranked.clip_remainder') }} as clip_remainder,
+        {{ shown('ranked.base_count') }} as base_count,
+        ranked.coverage_share,
+        cast(case when ranked.is_rankable then ranked.rank_position end as bigint) as rank,
+        case when ranked.is_provisional then 'provisional' else 'direct' end as estimation_status,
+        ranked.disclosure_status,
+        ranked.disclosure_status = 'published' and ranked.is_caution as is_caution,
+        ranked.is_rankable,
+        ranked.disclosure_status = 'published' and ranked.is_eligible as is_reportable
+    from ranked
+    left join graded
+        on ranked.wave_id = graded.wave_id
+        and ranked.framework_version = graded.framework_version
+        and ranked.insurer_id = graded.insurer_id
+        and ranked.segment_type = graded.segment_type
+        and ranked.segment_code = graded.segment_code
+    left join bands
+        on graded.band_from = bands.score_from
+)
+
+select * from final
