@@ -1,0 +1,332 @@
+"""Which header of a landing file feeds which column of which table."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from csat.contract import Column, Table
+from csat.errors import InputError
+
+ANSWERS = "survey.answers"
+ANSWER_TARGETS = ("raw_value", "answer_text")
+_COLUMNS_HEADER = (
+    "file_pattern",
+    "table",
+    "source_column",
+    "target_column",
+    "constant",
+    "date_format",
+    "null_values",
+    "time_zone",
+)
+_QUESTIONS_HEADER = ("header", "question_code", "target")
+
+
+@dataclass(frozen=True)
+class Feed:
+    """One value of a table: the header or the constant it comes from, and how its text is read."""
+
+    column: Column
+    header: str | None
+    constant: str | None = None
+    date_format: str | None = None
+    null_values: tuple[str, ...] = ()
+    time_zone: str | None = None
+
+
+@dataclass(frozen=True)
+class Question:
+    """One header of a wide questionnaire: the question asked and the column of survey.answers it fills."""
+
+    header: str
+    question_code: str
+    target: str
+
+
+@dataclass(frozen=True)
+class TableFeed:
+    """Everything one file gives to one table. With questions, every non-empty cell of theirs becomes a row."""
+
+    table: Table
+    feeds: dict[str, Feed]
+    questions: tuple[Question, ...] = ()
+
+
+@dataclass(frozen=True)
+class _ColumnRule:
+    line: int
+    file_pattern: str
+    table: str
+    source_column: str
+    target_column: str
+    constant: str
+    date_format: str
+    null_values: tuple[str, ...]
+    time_zone: str
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """A mapping folder: columns.csv and the optional questions.csv."""
+
+    folder: Path
+    rules: tuple[_ColumnRule, ...]
+    questions: tuple[Question, ...]
+    content: bytes = field(repr=False)
+
+    def rules_for(self, file_name: str) -> tuple[_ColumnRule, ...]:
+        """Return the rows of columns.csv whose pattern fits the file name."""
+        return tuple(rule for rule in self.rules if fnmatch(file_name, rule.file_pattern))
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return a phrase that names the closest known name, or the known names when none is close."""
+    known = sorted(known)
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"the nearest known name is '{close[0]}'" if close else "known names are " + ", ".join(known)
+
+
+def _read_rows(path: Path, header: tuple[str, ...], required: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: this file is not UTF-8; save it as 'CSV UTF-8'.") from None
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    names = reader.fieldnames or []
+    for name in names:
+        if name not in header:
+            raise InputError(f"{path}: column '{name}' is unknown; {nearest(name, header)}.")
+    for name in required:
+        if name not in names:
+            raise InputError(f"{path}: column '{name}' is missing; allowed columns are {', '.join(header)}.")
+    rows = []
+    for row in reader:
+        if None in row:
+            raise InputError(f"{path}, line {reader.line_num}: more fields than the header; quote fields with commas.")
+        rows.append((reader.line_num, {name: (row.get(name) or "").strip() for name in header}))
+    return rows
+
+
+def _read_questions(path: Path) -> tuple[Question, ...]:
+    questions = []
+    seen: dict[tuple[str, str], int] = {}
+    headers: dict[str, int] = {}
+    for line, row in _read_rows(path, _QUESTIONS_HEADER, _QUESTIONS_HEADER[:2]):
+        target = row["target"] or ANSWER_TARGETS[0]
+        if target not in ANSWER_TARGETS:
+            raise InputError(
+                f"{path}, line {line}: target '{target}' is not allowed; write {' or '.join(ANSWER_TARGETS)}."
+            )
+        if not row["header"] or not row["question_code"]:
+            raise InputError(f"{path}, line {line}: header and question_code must both be filled.")
+        slot = (row["question_code"], target)
+        if slot in seen or row["header"] in headers:
+            first = seen.get(slot, headers.get(row["header"]))
+            raise InputError(
+                f"{path}, line {line}: header '{row['header']}' with question '{row['question_code']}' repeats "
+                f"line {first}; one header feeds one {target} of one question, so remove one of them."
+            )
+        seen[slot] = headers[row["header"]] = line
+        questions.append(Question(row["header"], row["question_code"], target))
+    return tuple(questions)
+
+
+def read_mapping(folder: Path, contract: dict[str, Table]) -> Mapping:
+    """Read a mapping folder.
+
+    columns.csv has file_pattern, table ('survey.answers'), source_column, target_column, constant, date_format
+    (strptime), null_values (separated by |) and time_zone; questions.csv has header, question_code and an
+    optional target (raw_value or answer_text). Raises InputError naming file, line and remedy.
+    """
+    columns_file, questions_file = folder / "columns.csv", folder / "questions.csv"
+    if not columns_file.is_file():
+        raise InputError(f"{columns_file}: no such file; a mapping folder needs a columns.csv.")
+    rules = []
+    for line, row in _read_rows(columns_file, _COLUMNS_HEADER, _COLUMNS_HEADER[:2]):
+        place = f"{columns_file}, line {line}"
+        if not row["file_pattern"]:
+            raise InputError(f"{place}: file_pattern is empty; write a pattern such as survey_*.csv.")
+        is_ignored = bool(row["source_column"]) and not row["target_column"]
+        if row["table"] not in contract and not (is_ignored and not row["table"]):
+            raise InputError(f"{place}: table '{row['table']}' is unknown; {nearest(row['table'], contract)}.")
+        if row["source_column"] and row["constant"]:
+            raise InputError(f"{place}: source_column and constant are both filled; leave one of them empty.")
+        if row["constant"] and not row["target_column"]:
+            raise InputError(f"{place}: a constant needs a target_column.")
+        if row["target_column"] and not (row["source_column"] or row["constant"]):
+            raise InputError(f"{place}: target_column '{row['target_column']}' needs a source_column or a constant.")
+        if row["time_zone"]:
+            try:
+                ZoneInfo(row["time_zone"])
+            except (ZoneInfoNotFoundError, ValueError):
+                raise InputError(
+                    f"{place}: time_zone '{row['time_zone']}' is unknown; write a name such as Asia/Shanghai."
+                ) from None
+        null_values = tuple(value.strip() for value in row.pop("null_values").split("|") if value.strip())
+        rules.append(_ColumnRule(line=line, null_values=null_values, **row))
+    questions: tuple[Question, ...] = ()
+    content = columns_file.read_bytes()
+    if questions_file.is_file():
+        questions = _read_questions(questions_file)
+        content += b"\0" + questions_file.read_bytes()
+    return Mapping(folder, tuple(rules), questions, content)
+
+
+def table_of(path: Path, contract: dict[str, Table], landing: Path, source: str | None) -> Table:
+    """Find the table a file without a mapping feeds.
+
+    `source` may be an address ('survey.answers') or a source name ('survey'). Without it the source is the
+    nearest parent folder below `landing` that bears a source's name. Inside a source the table is the one whose
+    name begins the file's name ('answers_2026Q3.csv'), the longest such name, or the only table there is; a
+    file outside every source folder is called 'survey.answers….csv' or 'survey__answers….csv'.
+    Raises InputError naming the tables to choose from.
+    """
+    tables = {address: table for address, table in contract.items() if not table.is_written_by_gate}
+    if source in tables:
+        return tables[source]
+    source_names = {table.source for table in tables.values()}
+    if source is not None and source not in source_names:
+        raise InputError(f"{path.name}: source '{source}' is unknown; {nearest(source, source_names | set(tables))}.")
+    if source is None and path.is_relative_to(landing):
+        parents = reversed(path.relative_to(landing).parts[:-1])
+        source = next((name for name in parents if name in source_names), None)
+    candidates = [table for table in tables.values() if source in (None, table.source)]
+    stem = path.name.split(".csv")[0].removesuffix(".parquet").lower()
+    fitting = []
+    for table in candidates:
+        names = (table.name, table.address, table.identifier) if source else (table.address, table.identifier)
+        fitting += [
+            (len(name), table)
+            for name in names
+            if stem.startswith(name) and not stem[len(name) : len(name) + 1].isalpha()
+        ]
+    if fitting:
+        return max(fitting, key=lambda item: item[0])[1]
+    if source and len(candidates) == 1:
+        return candidates[0]
+    choices = ", ".join(table.name if source else table.address for table in candidates)
+    raise InputError(
+        f"{path.name}: the name does not say which table the file feeds; begin it with one of {choices}, "
+        "or give a mapping folder with a columns.csv row for it."
+    )
+
+
+def _target(table: Table, rule: _ColumnRule, folder: Path) -> Column:
+    for column in table.columns:
+        if rule.target_column in (column.name, column.landing_name):
+            return column
+    known = nearest(rule.target_column, [column.name for column in table.columns])
+    raise InputError(
+        f"{folder / 'columns.csv'}, line {rule.line}: target_column '{rule.target_column}' is not a column of "
+        f"{table.address}; {known}."
+    )
+
+
+def _mapped_feeds(
+    file_name: str, header: list[str], rules: tuple[_ColumnRule, ...], mapping: Mapping, contract: dict[str, Table]
+) -> dict[str, dict[str, Feed]]:
+    feeds: dict[str, dict[str, Feed]] = {}
+    for rule in rules:
+        if not rule.table:
+            continue
+        table_feeds = feeds.setdefault(rule.table, {})
+        if not rule.target_column:
+            continue
+        if rule.source_column and rule.source_column not in header:
+            raise InputError(
+                f"{file_name}: column '{rule.source_column}' of {mapping.folder / 'columns.csv'}, line {rule.line}, "
+                f"is not in the header; {nearest(rule.source_column, header)}."
+            )
+        column = _target(contract[rule.table], rule, mapping.folder)
+        if column.name in table_feeds:
+            raise InputError(
+                f"{mapping.folder / 'columns.csv'}, line {rule.line}: target_column '{column.name}' of {rule.table} "
+                f"is fed twice for {file_name}; remove one of the rows."
+            )
+        table_feeds[column.name] = Feed(
+            column=column,
+            header=rule.source_column or None,
+            constant=rule.constant or None,
+            date_format=rule.date_format or None,
+            null_values=rule.null_values,
+            time_zone=rule.time_zone or None,
+        )
+    return feeds
+
+
+def resolve(
+    path: Path,
+    header: list[str],
+    contract: dict[str, Table],
+    mapping: Mapping | None,
+    landing: Path,
+    source: str | None,
+) -> list[TableFeed]:
+    """Return what the file feeds: one TableFeed per table, in the order of columns.csv.
+
+    Headers that columns.csv does not mention feed the column of the same landing name in every table of the
+    file; headers listed in questions.csv become rows of survey.answers. Raises InputError for a repeated
+    header, an unknown header or a required column that nothing feeds.
+    """
+    for position, name in enumerate(header):
+        if name in header[:position]:
+            raise InputError(
+                f"{path.name}: column '{name}' stands twice in the header; rename or remove one of the two."
+            )
+    rules = mapping.rules_for(path.name) if mapping else ()
+    feeds = _mapped_feeds(path.name, header, rules, mapping, contract) if mapping else {}
+    if not feeds:
+        feeds = {table_of(path, contract, landing, source).address: {}}
+    mentioned = {rule.source_column for rule in rules}
+    questions: tuple[Question, ...] = ()
+    if mapping and rules:
+        questions = tuple(question for question in mapping.questions if question.header in header)
+        if questions:
+            feeds.setdefault(ANSWERS, {})
+    question_headers = {question.header for question in questions}
+
+    used = mentioned | question_headers
+    for name in header:
+        if name in used:
+            continue
+        for address, table_feeds in feeds.items():
+            column = next((c for c in contract[address].columns if c.landing_name == name), None)
+            if column and column.name not in table_feeds:
+                table_feeds[column.name] = Feed(column=column, header=name)
+                used.add(name)
+    if questions and "response_id" not in feeds[ANSWERS]:
+        # The other tables of the file say which header numbers the answer sheet.
+        sibling = next((table["response_id"] for table in feeds.values() if "response_id" in table), None)
+        if sibling:
+            feeds[ANSWERS]["response_id"] = sibling
+
+    for name in header:
+        if name not in used:
+            known = {c.landing_name for address in feeds for c in contract[address].columns} - used
+            known |= {rule.source_column for rule in mapping.rules if rule.source_column} if mapping else set()
+            known |= {question.header for question in mapping.questions} if mapping else set()
+            hint = "ignore it with a columns.csv row that has an empty target_column"
+            raise InputError(
+                f"{path.name}: column '{name}' is unknown to {', '.join(feeds)}; {nearest(name, known)}; "
+                f"rename it, map it, or {hint}."
+            )
+
+    result = []
+    for address, table_feeds in feeds.items():
+        table_questions = questions if address == ANSWERS else ()
+        filled = set(table_feeds) | ({"question_code", *ANSWER_TARGETS} if table_questions else set())
+        for column in contract[address].columns:
+            if column.is_required and column.name not in filled:
+                raise InputError(
+                    f"{path.name}: column '{column.landing_name}' required by {address} is missing from the header "
+                    f"({', '.join(header)}); add it, map another header to it, or give it a constant in columns.csv."
+                )
+        result.append(TableFeed(contract[address], table_feeds, table_questions))
+    return result

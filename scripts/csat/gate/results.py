@@ -1,0 +1,57 @@
+"""What a run of the gate did, for people and for machines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class TableResult:
+    """Row counts of one landing file in one table; read = accepted + quarantined + duplicates.
+
+    `reasons` counts quarantined rows by (column name, reason code); the column is '' when the row as a whole is
+    at fault. `unusable_links` counts phone numbers and identity cards too odd to link persons; their rows are
+    kept. `is_skipped` marks a batch that an earlier run had loaded; its counts are those of that run.
+    """
+
+    source_file: str
+    table: str
+    batch_id: str
+    read: int
+    accepted: int
+    quarantined: int
+    duplicates: int
+    is_skipped: bool = False
+    unusable_links: int = 0
+    reasons: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def line(self) -> str:
+        """Return the counts as one plain sentence."""
+        place = f"{self.table} · {self.source_file}"
+        if self.is_skipped:
+            return f"{place}: skipped, loaded before as batch {self.batch_id}"
+        text = (
+            f"{place}: read {self.read:,} = accepted {self.accepted:,} + quarantined {self.quarantined:,} "
+            f"+ duplicates {self.duplicates:,}"
+        )
+        by_code: dict[str, int] = {}
+        for (_, reason_code), count in self.reasons.items():
+            by_code[reason_code] = by_code.get(reason_code, 0) + count
+        if by_code:
+            ordered = sorted(by_code.items(), key=lambda item: (-item[1], item[0]))
+            text += " (" + ", ".join(f"{code} {count:,}" for code, count in ordered) + ")"
+        if self.unusable_links:
+            text += f"; {self.unusable_links:,} phone or identity card numbers unusable as links"
+        return text
+
+
+@dataclass
+class GateResult:
+    """Everything one run of the gate did, in the order of the files; `refused` has a sentence per unusable file."""
+
+    tables: list[TableResult] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+
+    def lines(self) -> list[str]:
+        """Return one sentence per file and table, then one per refused file."""
+        return [table.line() for table in self.tables] + self.refused

@@ -1,0 +1,487 @@
+"""Loading of landing files: read, type, check, replace identities, settle repeats, write."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from csat.contract import Column, Table, read_contract
+from csat.errors import InputError
+from csat.gate.checks import KEY_CONFLICT, RAGGED_ROW, Check, checks, fed_names, text_name, typing_query
+from csat.gate.crosswalk import rebuild_crosswalk
+from csat.gate.identity import Tokeniser
+from csat.gate.keys import load_key
+from csat.gate.mapping import Mapping, TableFeed, read_mapping, resolve
+from csat.gate.mask import mask_array
+from csat.gate.quarantine import write_quarantine
+from csat.gate.readers import Batch, LandingFile, open_landing
+from csat.gate.results import GateResult, TableResult
+from csat.gate.store import (
+    batch_part,
+    committed_batches,
+    ensure_raw,
+    folder,
+    quote,
+    remove_leftovers,
+    scalar,
+    sql_type,
+    write_part,
+)
+from csat.paths import Paths
+
+Report = Callable[[str], None]
+Progress = Callable[[Path, int], None]
+
+MAPPING_FOLDER = "mapping"
+_CHUNK_ROWS = 400_000
+_MEMORY = "1GB"
+_READ_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """A landing file with the identity of its load."""
+
+    batch_id: str
+    file_sha256: str
+    file: LandingFile
+    feeds: list[TableFeed]
+
+
+@dataclass
+class _Gate:
+    """What every file of one run needs."""
+
+    paths: Paths
+    contract: dict[str, Table]
+    tokeniser: Tokeniser
+    received_on: date
+    connection: duckdb.DuckDBPyConnection
+    progress: Progress | None
+
+
+def _sha256(path: Path) -> hashlib._Hash:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_READ_BYTES):
+            digest.update(block)
+    return digest
+
+
+def _identify(
+    gate: _Gate, path: Path, mapping: Mapping | None, source: str | None
+) -> _Batch:
+    file = open_landing(path)
+    feeds = resolve(path, file.header, gate.contract, mapping, gate.paths.landing, source)
+    digest = _sha256(path)
+    file_sha256 = digest.hexdigest()
+    if mapping and mapping.rules_for(path.name):
+        digest.update(mapping.content)
+    digest.update(" ".join(sorted(feed.table.address for feed in feeds)).encode())
+    return _Batch(digest.hexdigest()[:16], file_sha256, file, feeds)
+
+
+class _Texts:
+    """Trimmed text of the columns of one batch, each made once however many tables it feeds."""
+
+    def __init__(self, batch: Batch) -> None:
+        self._batch = batch
+        self._trimmed: dict[str, pa.Array] = {}
+
+    def header(self, name: str) -> pa.Array:
+        if name not in self._trimmed:
+            text = pc.utf8_trim_whitespace(self._batch.columns[name])
+            self._trimmed[name] = pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
+        return self._trimmed[name]
+
+    def column(self, feed: TableFeed, name: str) -> pa.Array:
+        rule = feed.feeds[name]
+        if rule.header is None:
+            return pa.repeat(pa.scalar(rule.constant, pa.string()), len(self._batch.row_numbers))
+        text = self.header(rule.header)
+        if not rule.null_values:
+            return text
+        is_null = pc.is_in(text, pa.array(rule.null_values, pa.string()))
+        return pc.if_else(is_null, pa.scalar(None, pa.string()), text)
+
+
+class _Stage:
+    """The rows of one file in one table while they are checked: a DuckDB table beside the unusable links met."""
+
+    def __init__(self, gate: _Gate, feed: TableFeed, position: int) -> None:
+        self.feed = feed
+        self.name = f"staged_{position}"
+        self.checks: list[Check] = checks(feed, gate.received_on)
+        self.unusable_links = 0
+        self._gate = gate
+        self._waiting: list[pa.Table] = []
+        self._waiting_rows = 0
+        columns = ", ".join(f"{column.name} {sql_type(column)}" for column in feed.table.columns)
+        gate.connection.execute(
+            f"create or replace temp table {self.name} (ordinal bigint, row_number bigint, {columns}, "
+            "fault smallint, offending varchar, key_hash ubigint)"
+        )
+
+    def add(self, texts: _Texts, row_numbers: np.ndarray) -> None:
+        """Take one batch; rows reach DuckDB in larger chunks, which its threads share."""
+        columns = {}
+        for name in self.feed.feeds:
+            columns[text_name(self.feed.feeds[name].column)] = self._safe(texts, name)
+        columns["row_number"] = pa.array(row_numbers)
+        rows = self._answers(texts, columns) if self.feed.questions else self._plain(columns)
+        self._waiting.append(rows)
+        self._waiting_rows += rows.num_rows
+        if self._waiting_rows >= _CHUNK_ROWS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Type and check the rows that wait."""
+        if not self._waiting_rows:
+            return
+        connection = self._gate.connection
+        connection.register("chunk", pa.concat_tables(self._waiting))
+        connection.execute(f"insert into {self.name} {typing_query(self.feed, self.checks, 'chunk')}")
+        connection.unregister("chunk")
+        self._waiting, self._waiting_rows = [], 0
+
+    def _safe(self, texts: _Texts, name: str) -> pa.Array:
+        """Return a column's text with identities replaced and free text masked: nothing after this sees a person."""
+        column: Column = self.feed.feeds[name].column
+        text = texts.column(self.feed, name)
+        if column.is_free_text:
+            return mask_array(text)
+        if column.identity is None:
+            return text
+        insurers = None
+        if column.identity == "customer":
+            if "insurer_id" in self.feed.feeds:
+                insurers = texts.column(self.feed, "insurer_id")
+            else:
+                insurers = pa.nulls(len(text), pa.string())
+        tokens = self._gate.tokeniser.tokens(column.identity, text, insurers)
+        if column.identity in ("phone", "id_card"):
+            self.unusable_links += tokens.null_count - text.null_count
+        return tokens
+
+    @staticmethod
+    def _plain(columns: dict[str, pa.Array]) -> pa.Table:
+        return pa.table({**columns, "ordinal": columns["row_number"]})
+
+    def _answers(self, texts: _Texts, columns: dict[str, pa.Array]) -> pa.Table:
+        """Turn each question's non-empty cells into rows; two headers of one question share a row."""
+        targets = sorted({question.target for question in self.feed.questions})
+        by_code: dict[str, dict[str, str]] = {}
+        for question in self.feed.questions:
+            by_code.setdefault(question.question_code, {})[question.target] = question.header
+        base = pa.table(columns)
+        parts = []
+        for position, (question_code, headers) in enumerate(by_code.items()):
+            cells = {
+                target: texts.header(headers[target]) if target in headers else pa.nulls(len(base), pa.string())
+                for target in targets
+            }
+            is_answered = pc.invert(pc.is_null(pc.coalesce(*cells.values())))
+            rows = base.filter(is_answered)
+            for target, cell in cells.items():
+                text = cell.filter(is_answered)
+                rows = rows.append_column(f"x_{target}", mask_array(text) if target == "answer_text" else text)
+            rows = rows.append_column("x_question_code", pa.repeat(question_code, len(rows)))
+            ordinal = pc.add(pc.multiply(rows["row_number"], len(by_code)), position)
+            parts.append(rows.append_column("ordinal", ordinal))
+        return pa.concat_tables(parts)
+
+
+def _settle_repeats(gate: _Gate, stage: _Stage) -> None:
+    """Fill the table `verdict` (ordinal, is_duplicate) with the rows whose key an earlier row already has.
+
+    Of all rows of a key the one loaded first counts: a later one with the same content is a duplicate, any other
+    a conflict. Rows are compared exactly; hashes only find the few candidates.
+    """
+    connection, table = gate.connection, stage.feed.table
+    connection.execute("create or replace temp table verdict (ordinal bigint, is_duplicate boolean)")
+    if not table.keys:
+        return
+    keys = [column.name for column in table.keys]
+    names = [column.name for column in table.columns]
+    hashes = connection.execute(f"select key_hash from {stage.name} where fault is null").fetchnumpy()["key_hash"]
+    hashes = np.sort(np.asarray(hashes))
+    suspects = np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
+    earlier_parts = sorted(folder(gate.paths, table).glob("part-*.parquet"))
+    earlier = f"read_parquet([{', '.join(quote(str(part)) for part in earlier_parts)}])"
+    if len(earlier_parts) > 1:
+        met = connection.execute(
+            f"select distinct hash({', '.join(keys)}) as key_hash from {earlier} as earlier where exists "
+            f"(select 1 from {stage.name} as staged where staged.fault is null "
+            f"and staged.key_hash = hash({', '.join(f'earlier.{key}' for key in keys)}))"
+        ).fetchnumpy()["key_hash"]
+        suspects = np.union1d(suspects, np.asarray(met, dtype=np.uint64))
+    if not len(suspects):
+        return
+    connection.register("suspect", pa.table({"key_hash": pa.array(suspects, pa.uint64())}))
+    same_key = " and ".join(f"candidate.{key} is not distinct from reference.{key}" for key in keys)
+    same_content = " and ".join(f"candidate.{name} is not distinct from reference.{name}" for name in names)
+    columns = ", ".join(names)
+    connection.execute(
+        f"""
+        insert into verdict
+        with candidate as (
+            select ordinal, {columns} from {stage.name}
+            where fault is null and key_hash in (select key_hash from suspect)
+        ),
+        pool as (
+            select -1 as ordinal, {columns} from {earlier}
+            where hash({', '.join(keys)}) in (select key_hash from suspect)
+            union all
+            select ordinal, {columns} from candidate
+        ),
+        ranked as (
+            select *, row_number() over (partition by {', '.join(keys)} order by ordinal) as rank_in_key from pool
+        ),
+        reference as (
+            select * from ranked where rank_in_key = 1
+        )
+        select candidate.ordinal, {same_content}
+        from candidate inner join reference on {same_key}
+        where candidate.ordinal <> reference.ordinal
+        """
+    )
+    connection.unregister("suspect")
+
+
+def _write_table(gate: _Gate, batch: _Batch, stage: _Stage) -> TableResult:
+    connection, table, file = gate.connection, stage.feed.table, batch.file
+    _settle_repeats(gate, stage)
+    ragged = pa.table(
+        {
+            "row_number": pa.array([row.row_number for row in file.ragged], pa.int64()),
+            "offending": pa.array(
+                [f"{row.fields} fields instead of {len(file.header)}" for row in file.ragged], pa.string()
+            ),
+        }
+    )
+    connection.register("ragged", ragged)
+    faults = pa.table(
+        {
+            "fault": pa.array(range(len(stage.checks)), pa.int16()),
+            "reason_code": pa.array([check.reason_code for check in stage.checks], pa.string()),
+            "column_name": pa.array([check.column_name for check in stage.checks], pa.string()),
+        }
+    )
+    connection.register("fault_names", faults)
+    connection.execute(
+        f"""
+        create or replace table rejected as
+        select row_number, ordinal, reason_code, column_name, offending
+        from {stage.name} inner join fault_names using (fault)
+        union all
+        select row_number, ordinal, '{KEY_CONFLICT}', '', null
+        from {stage.name} inner join verdict using (ordinal) where not is_duplicate
+        union all
+        select row_number, 0, '{RAGGED_ROW}', '', offending from ragged
+        """
+    )
+    connection.unregister("ragged")
+    connection.unregister("fault_names")
+    staged = scalar(connection, f"select count(*) from {stage.name}")
+    duplicates = scalar(connection, "select count(*) from verdict where is_duplicate")
+    reasons = {
+        (column_name, reason_code): count
+        for column_name, reason_code, count in connection.execute(
+            "select column_name, reason_code, count(*) from rejected group by all order by all"
+        ).fetchall()
+    }
+    quarantined = sum(reasons.values())
+    accepted = staged + len(file.ragged) - quarantined - duplicates
+    if quarantined:
+        # A cursor of its own: DuckDB refuses other work on a connection whose result is only half fetched.
+        with connection.cursor() as rejects:
+            rejects.execute(
+                "select row_number, reason_code, column_name, offending from rejected order by row_number, ordinal"
+            )
+            write_quarantine(gate.paths, table, batch.batch_id, file, rejects)
+    if accepted:
+        names = ", ".join(column.name for column in table.columns)
+        settled = scalar(connection, "select count(*) from verdict")
+        unsettled = " and ordinal not in (select ordinal from verdict)" if settled else ""
+        write_part(
+            connection,
+            f"select {names}, {quote(batch.batch_id)} as batch_id, {quote(file.path.name)} as source_file, "
+            f"row_number as source_row_number from {stage.name} where fault is null{unsettled}",
+            batch_part(gate.paths, table, batch.batch_id),
+        )
+    return TableResult(
+        source_file=file.path.name,
+        table=table.address,
+        batch_id=batch.batch_id,
+        read=staged + len(file.ragged),
+        accepted=accepted,
+        quarantined=quarantined,
+        duplicates=duplicates,
+        unusable_links=stage.unusable_links,
+        reasons=reasons,
+    )
+
+
+def _latest_event(gate: _Gate, batch: _Batch, feed: TableFeed) -> object:
+    events = [c.name for c in feed.table.columns if c.is_event and c.name in fed_names(feed)]
+    part = batch_part(gate.paths, feed.table, batch.batch_id)
+    if not events or not part.exists():
+        return None
+    latest = ", ".join(f"max({name})" for name in events)
+    return scalar(gate.connection, f"select greatest({latest}) from read_parquet({quote(str(part))})")
+
+
+def _commit(gate: _Gate, batch: _Batch, results: list[TableResult]) -> None:
+    """Write the batch's rows of gate.reasons and, last of all, of gate.files: from then on the batch counts."""
+    reasons, files = gate.contract["gate.reasons"], gate.contract["gate.files"]
+    rows: dict[str, list[dict]] = {reasons.name: [], files.name: []}
+    for result, feed in zip(results, batch.feeds, strict=True):
+        table = feed.table
+        place = {"batch_id": batch.batch_id, "source_name": table.source, "table_name": table.name}
+        for (column_name, reason_code), count in result.reasons.items():
+            rows[reasons.name].append(
+                {**place, "column_name": column_name, "reason_code": reason_code, "rows_quarantined": count}
+            )
+        rows[files.name].append(
+            {
+                **place,
+                "source_file": result.source_file,
+                "file_sha256": batch.file_sha256,
+                "rows_read": result.read,
+                "rows_accepted": result.accepted,
+                "rows_quarantined": result.quarantined,
+                "rows_duplicate": result.duplicates,
+                "latest_event_at": _latest_event(gate, batch, feed),
+            }
+        )
+    for table in (reasons, files):
+        if not rows[table.name]:
+            continue
+        names = [column.name for column in table.columns]
+        gate.connection.register(
+            "manifest", pa.table({name: [row[name] for row in rows[table.name]] for name in names})
+        )
+        columns = ", ".join(f"cast({column.name} as {sql_type(column)}) as {column.name}" for column in table.columns)
+        write_part(gate.connection, f"select {columns} from manifest", batch_part(gate.paths, table, batch.batch_id))
+        gate.connection.unregister("manifest")
+
+
+def _loaded_before(gate: _Gate, batch: _Batch) -> list[TableResult]:
+    part = batch_part(gate.paths, gate.contract["gate.files"], batch.batch_id)
+    rows = gate.connection.execute(
+        "select source_file, source_name || '.' || table_name, batch_id, rows_read, rows_accepted, rows_quarantined, "
+        f"rows_duplicate from read_parquet({quote(str(part))}) order by 2"
+    ).fetchall()
+    return [TableResult(batch.file.path.name, *row[1:], is_skipped=True) for row in rows]
+
+
+def _load(gate: _Gate, path: Path, mapping: Mapping | None, source: str | None) -> list[TableResult]:
+    batch = _identify(gate, path, mapping, source)
+    if batch.batch_id in committed_batches(gate.paths):
+        return _loaded_before(gate, batch)
+    stages = [_Stage(gate, feed, position) for position, feed in enumerate(batch.feeds)]
+    rows_read = 0
+    for rows in batch.file.batches():
+        texts = _Texts(rows)
+        for stage in stages:
+            stage.add(texts, rows.row_numbers)
+        rows_read += len(rows.row_numbers)
+        if gate.progress:
+            gate.progress(path, rows_read)
+    for stage in stages:
+        stage.flush()
+    results = [_write_table(gate, batch, stage) for stage in stages]
+    _commit(gate, batch, results)
+    return results
+
+
+def _run(
+    paths: Paths,
+    files: Iterator[tuple[Path, Path | None, str | None]],
+    received_on: date | None,
+    report: Report | None,
+    progress: Progress | None,
+) -> GateResult:
+    contract = read_contract(paths.project)
+    tokeniser = Tokeniser(load_key(paths))
+    paths.data.mkdir(parents=True, exist_ok=True)
+    ensure_raw(paths)
+    remove_leftovers(paths)
+    result = GateResult()
+    mappings: dict[Path, Mapping] = {}
+    with (
+        tempfile.TemporaryDirectory(dir=paths.data, prefix=".gate-") as working,
+        duckdb.connect(config={"memory_limit": _MEMORY, "temp_directory": working}) as connection,
+    ):
+        gate = _Gate(paths, contract, tokeniser, received_on or date.today(), connection, progress)
+        for path, mapping_folder, source in files:
+            try:
+                if mapping_folder and mapping_folder not in mappings:
+                    mappings[mapping_folder] = read_mapping(mapping_folder, contract)
+                tables = _load(gate, path, mappings.get(mapping_folder), source)
+            except InputError as error:
+                result.refused.append(str(error))
+                lines = [str(error)]
+            else:
+                result.tables += tables
+                lines = [table.line() for table in tables]
+            for line in lines:
+                if report:
+                    report(line)
+        rebuild_crosswalk(paths, contract, connection)
+    if result.refused:
+        error = InputError("\n".join(result.refused))
+        error.result = result
+        raise error
+    return result
+
+
+def run_gate(
+    paths: Paths,
+    files: list[Path],
+    source: str | None = None,
+    mapping: Path | None = None,
+    received_on: date | None = None,
+    report: Report | None = None,
+    progress: Progress | None = None,
+) -> GateResult:
+    """Load landing files (CSV, CSV in gzip, Parquet) into data/raw, one after the other.
+
+    `source` is the address of a table ('survey.answers') or a source name; without it the folder and the name of
+    each file decide (csat.gate.mapping.table_of). `mapping` is a folder with columns.csv and perhaps
+    questions.csv; files it has no row for are read by the contract's landing names. Events later than the end of
+    `received_on` (today by default) are refused. `report` receives each sentence of the result as it is known,
+    `progress` a file and the rows read of it so far. The caller holds the run lock.
+
+    A file that cannot be used stops itself, not the others: when all are done InputError is raised with one
+    sentence per unusable file, and its `result` holds the GateResult. Without a key it is raised at once.
+    """
+    return _run(paths, ((path, mapping, source) for path in files), received_on, report, progress)
+
+
+def _landing_files(paths: Paths) -> Iterator[tuple[Path, Path | None, str | None]]:
+    for path in sorted(paths.landing.rglob("*")):
+        parts = path.relative_to(paths.landing).parts
+        if not path.is_file() or any(part.startswith(".") for part in parts) or MAPPING_FOLDER in parts[:-1]:
+            continue
+        mapping = paths.landing / parts[0] / MAPPING_FOLDER
+        yield path, mapping if len(parts) > 1 and mapping.is_dir() else None, None
+
+
+def gate_landing(
+    paths: Paths, received_on: date | None = None, report: Report | None = None, progress: Progress | None = None
+) -> GateResult:
+    """Load every file under data/landing, in sorted order; arguments and errors as in run_gate.
+
+    landing/<source>/mapping/ applies to the files of landing/<source>/. Hidden files are passed over.
+    """
+    return _run(paths, _landing_files(paths), received_on, report, progress)

@@ -1,0 +1,107 @@
+"""The raw folder: typed Parquet parts, written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from csat.contract import LINEAGE_COLUMNS, Column, Table, read_contract
+from csat.paths import Paths
+
+SQL_TYPES = {"string": "varchar"}
+_BATCH_PART = re.compile(r"(?:part-)?([0-9a-f]{16})\.parquet")
+
+
+def quote(text: str) -> str:
+    """Return a string as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def scalar(connection: duckdb.DuckDBPyConnection, query: str) -> Any:
+    """Return the one value of a query."""
+    return connection.execute(query).fetchall()[0][0]
+
+
+def sql_type(column: Column) -> str:
+    """Return the DuckDB type of a contract column."""
+    return SQL_TYPES.get(column.data_type, column.data_type)
+
+
+def folder(paths: Paths, table: Table) -> Path:
+    """Return the folder that holds the Parquet parts of a table."""
+    return paths.raw / table.source / table.name
+
+
+def batch_part(paths: Paths, table: Table, batch_id: str) -> Path:
+    """Return the file that holds the rows of one batch in a table."""
+    return folder(paths, table) / f"part-{batch_id}.parquet"
+
+
+def sync(path: Path) -> None:
+    """Flush a file or a folder to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def publish_file(temporary: Path, target: Path) -> None:
+    """Give a finished temporary file its name; a crash before this leaves only the temporary file."""
+    sync(temporary)
+    os.replace(temporary, target)
+    sync(target.parent)
+
+
+def write_part(connection: duckdb.DuckDBPyConnection, query: str, target: Path, note: str | None = None) -> None:
+    """Write the result of a query as Parquet under `target`, atomically.
+
+    `note` is kept as the file's metadata entry 'csat'.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.name}.tmp")
+    metadata = f", kv_metadata {{csat: {quote(note)}}}" if note is not None else ""
+    connection.execute(f"copy ({query}) to {quote(str(temporary))} (format parquet{metadata})")
+    publish_file(temporary, target)
+
+
+def ensure_raw(paths: Paths) -> None:
+    """Give every contract table at least one Parquet file, typed and empty, so that both engines can read it.
+
+    Raises CsatError when the project holds no contract.
+    """
+    with duckdb.connect() as connection:
+        for table in read_contract(paths.project).values():
+            target = folder(paths, table) / "part-empty.parquet"
+            if target.exists():
+                continue
+            columns = {column.name: sql_type(column) for column in table.columns}
+            if not table.is_written_by_gate:
+                columns |= {name: SQL_TYPES.get(kind, kind) for name, kind in LINEAGE_COLUMNS.items()}
+            nulls = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in columns.items())
+            write_part(connection, f"select {nulls} limit 0", target)
+
+
+def committed_batches(paths: Paths) -> set[str]:
+    """Return the batches that were loaded to the end: those with a part in gate.files, which is written last."""
+    parts = (paths.raw / "gate" / "files").glob("part-*.parquet")
+    return {match[1] for part in parts if (match := _BATCH_PART.fullmatch(part.name))}
+
+
+def remove_leftovers(paths: Paths) -> None:
+    """Remove what a killed run left: temporary files, working folders, parts of batches that were never committed."""
+    committed = committed_batches(paths)
+    for working in paths.data.glob(".gate-*"):
+        shutil.rmtree(working, ignore_errors=True)
+    for root in (paths.raw, paths.quarantine):
+        for temporary in root.glob("*/*/.*.tmp"):
+            temporary.unlink()
+        for part in root.glob("*/*/*.parquet"):
+            match = _BATCH_PART.fullmatch(part.name)
+            if match and match[1] not in committed:
+                part.unlink()
