@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from csat.contract import Column
@@ -89,7 +89,7 @@ def _typed(column: Column, date_format: str | None, time_zone: str) -> str:
 def future_limit(received_on: date, time_zone: str) -> datetime:
     """Return the first moment (UTC, naive) after the day of receipt, as that day ends in the zone."""
     midnight = datetime.combine(received_on + timedelta(days=1), time.min, ZoneInfo(time_zone))
-    return midnight.astimezone(timezone.utc).replace(tzinfo=None)
+    return midnight.astimezone(UTC).replace(tzinfo=None)
 
 
 def _range_condition(column: Column) -> str | None:
@@ -106,7 +106,7 @@ def _range_condition(column: Column) -> str | None:
 
 
 def checks(feed: TableFeed, received_on: date) -> list[Check]:
-    """Return the faults in the order in which the first one counts: by reason, then by column of the contract."""
+    """Return the faults in the order in which the first one counts: by reason, then by contract column."""
     columns = [column for column in feed.table.columns if column.name in fed_names(feed)]
     limit = future_limit(received_on, feed.table.time_zone)
     found = [
@@ -160,17 +160,19 @@ def typing_query(feed: TableFeed, found: list[Check], relation: str) -> str:
     for column in feed.table.columns:
         rule = feed.feeds.get(column.name)
         time_zone = (rule.time_zone if rule else None) or feed.table.time_zone
-        value = _typed(column, rule.date_format if rule else None, time_zone) if column.name in fed else "null"
+        value = (
+            _typed(column, rule.date_format if rule else None, time_zone) if column.name in fed else "null"
+        )
         typed.append(f"cast({value} as {sql_type(column)}) as {column.name}")
     faults = " ".join(f"when {check.condition} then {position}" for position, check in enumerate(found))
-    texts = " ".join(
-        f"when {position} then x_{check.column_name}" for position, check in enumerate(found)
-    )
+    texts = " ".join(f"when {position} then x_{check.column_name}" for position, check in enumerate(found))
     names = ", ".join(column.name for column in feed.table.columns)
     keys = ", ".join(column.name for column in feed.table.keys)
     fault = f"cast(case {faults} end as smallint)" if found else "cast(null as smallint)"
     # Texts are looked up for rows at fault only; a second CASE over all rows would cost as much as the first.
-    offending = f"case when fault is not null then case fault {texts} end end" if found else "cast(null as varchar)"
+    offending = (
+        f"case when fault is not null then case fault {texts} end end" if found else "cast(null as varchar)"
+    )
     key_hash = f"hash({keys})" if keys else "cast(null as ubigint)"
     return (
         f"select ordinal, row_number, {names}, fault, {offending} as offending, {key_hash} as key_hash "

@@ -21,7 +21,7 @@ PERSON_HOLDS_TWO_CARDS = "person_holds_two_id_cards"
 
 
 def components(count: int, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Return for each of `count` nodes the smallest node of its component; edges join left[i] and right[i]."""
+    """Return the smallest node of the component of each of `count` nodes; edges join left[i], right[i]."""
     label = np.arange(count)
     while True:
         left_label, right_label = label[left], label[right]
@@ -38,9 +38,9 @@ def link_persons(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Apply the linking rules to customers 0..count-1.
 
-    `phone_links` and `card_links` hold distinct rows (customer, token), tokens numbered from 0 each. Returns the
-    smallest customer of each customer's person and two masks over `phone_links`: links dropped because their
-    phone touches two cards, and links dropped because their person would hold two cards.
+    `phone_links` and `card_links` hold distinct rows (customer, token), tokens numbered from 0 each.
+    Returns the smallest customer of each customer's person and two masks over `phone_links`: links dropped
+    because their phone touches two cards, and links dropped because their person would hold two cards.
     """
     phones = int(phone_links[:, 1].max()) + 1 if len(phone_links) else 0
     cards = int(card_links[:, 1].max()) + 1 if len(card_links) else 0
@@ -105,12 +105,20 @@ def _quarantine_links(
     target = private_folder(paths, table) / "phone_links.parquet"
     temporary = target.with_name(f".{target.name}.tmp")
     reasons = np.where(ambiguous, PHONE_TOUCHES_TWO_CARDS, np.where(torn, PERSON_HOLDS_TWO_CARDS, ""))
-    connection.register("link_verdict", pa.table({"position": np.arange(len(reasons)), "reason_code": pa.array(reasons)}))
-    dropped = connection.execute(
-        "select customer_key, token as phone_token, reason_code from (select customer.customer_key, token, "
-        "row_number() over (order by customer.number, token) - 1 as position "
-        "from phone inner join customer using (customer_key)) inner join link_verdict using (position) "
-        "where reason_code <> '' order by 1, 2"
+    connection.register(
+        "link_verdict", pa.table({"position": np.arange(len(reasons)), "reason_code": pa.array(reasons)})
+    )
+    dropped = connection.sql(
+        """
+        select customer_key, token as phone_token, reason_code
+        from (
+            select customer_key, token, row_number() over (order by number, token) - 1 as position
+            from phone inner join customer using (customer_key)
+        )
+        inner join link_verdict using (position)
+        where reason_code <> ''
+        order by customer_key, token
+        """
     ).to_arrow_table()
     connection.unregister("link_verdict")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -125,7 +133,9 @@ def _is_current(target: Path, digest: str) -> bool:
     return (pq.read_metadata(target).metadata or {}).get(b"csat") == digest.encode()
 
 
-def rebuild_crosswalk(paths: Paths, contract: dict[str, Table], connection: duckdb.DuckDBPyConnection) -> None:
+def rebuild_crosswalk(
+    paths: Paths, contract: dict[str, Table], connection: duckdb.DuckDBPyConnection
+) -> None:
     """Write gate.person_crosswalk from every loaded batch: one row per customer key seen in any table.
 
     Dropped phone links go to quarantine/gate/person_crosswalk. The order of the batches does not matter; with

@@ -17,8 +17,8 @@ _BLOCK_BYTES = 64
 def canonical(kind: str, text: str) -> str:
     """Return the one spelling under which an identity is tokenised; '' when nothing usable is left.
 
-    `kind` is one of csat.contract.IDENTITY_KINDS. Full-width characters become ASCII; phones lose gaps and the
-    prefix of China, identity cards gaps. A phone that is not 7 to 15 digits, a card of fewer than 8
+    `kind` is one of csat.contract.IDENTITY_KINDS. Full-width characters become ASCII; phones lose gaps and
+    the prefix of China, identity cards gaps. A phone that is not 7 to 15 digits, a card of fewer than 8
     characters, and fillers of one repeated character are unusable: they would link strangers.
     """
     text = text if text.isascii() else unicodedata.normalize("NFKC", text)

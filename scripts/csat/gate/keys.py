@@ -43,7 +43,7 @@ def _read(path: Path, origin: str) -> bytes:
 
 
 def load_key(paths: Paths) -> bytes:
-    """Return the key of the tokens: CSAT_KEY, else the file CSAT_KEY_FILE names, else the demo key if present.
+    """Return the key of the tokens: CSAT_KEY, else the file CSAT_KEY_FILE names, else a demo key.
 
     Raises InputError, which never quotes the key, when there is none or it is too short.
     """

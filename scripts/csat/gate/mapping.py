@@ -52,7 +52,7 @@ class Question:
 
 @dataclass(frozen=True)
 class TableFeed:
-    """Everything one file gives to one table. With questions, every non-empty cell of theirs becomes a row."""
+    """Everything one file gives to one table. With questions, each non-empty cell of theirs is a row."""
 
     table: Table
     feeds: dict[str, Feed]
@@ -93,7 +93,9 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"the nearest known name is '{close[0]}'" if close else "known names are " + ", ".join(known)
 
 
-def _read_rows(path: Path, header: tuple[str, ...], required: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
+def _read_rows(
+    path: Path, header: tuple[str, ...], required: tuple[str, ...]
+) -> list[tuple[int, dict[str, str]]]:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -109,7 +111,9 @@ def _read_rows(path: Path, header: tuple[str, ...], required: tuple[str, ...]) -
     rows = []
     for row in reader:
         if None in row:
-            raise InputError(f"{path}, line {reader.line_num}: more fields than the header; quote fields with commas.")
+            raise InputError(
+                f"{path}, line {reader.line_num}: more fields than the header; quote fields with commas."
+            )
         rows.append((reader.line_num, {name: (row.get(name) or "").strip() for name in header}))
     return rows
 
@@ -130,8 +134,8 @@ def _read_questions(path: Path) -> tuple[Question, ...]:
         if slot in seen or row["header"] in headers:
             first = seen.get(slot, headers.get(row["header"]))
             raise InputError(
-                f"{path}, line {line}: header '{row['header']}' with question '{row['question_code']}' repeats "
-                f"line {first}; one header feeds one {target} of one question, so remove one of them."
+                f"{path}, line {line}: header '{row['header']}' with question '{row['question_code']}' "
+                f"repeats line {first}; one header feeds one {target} of one question, so remove one of them."
             )
         seen[slot] = headers[row["header"]] = line
         questions.append(Question(row["header"], row["question_code"], target))
@@ -141,9 +145,10 @@ def _read_questions(path: Path) -> tuple[Question, ...]:
 def read_mapping(folder: Path, contract: dict[str, Table]) -> Mapping:
     """Read a mapping folder.
 
-    columns.csv has file_pattern, table ('survey.answers'), source_column, target_column, constant, date_format
-    (strptime), null_values (separated by |) and time_zone; questions.csv has header, question_code and an
-    optional target (raw_value or answer_text). Raises InputError naming file, line and remedy.
+    columns.csv has file_pattern, table ('survey.answers'), source_column, target_column, constant,
+    date_format (strptime), null_values (separated by |) and time_zone; questions.csv has header,
+    question_code and an optional target (raw_value or answer_text). Raises InputError naming file, line and
+    remedy.
     """
     columns_file, questions_file = folder / "columns.csv", folder / "questions.csv"
     if not columns_file.is_file():
@@ -155,13 +160,17 @@ def read_mapping(folder: Path, contract: dict[str, Table]) -> Mapping:
             raise InputError(f"{place}: file_pattern is empty; write a pattern such as survey_*.csv.")
         is_ignored = bool(row["source_column"]) and not row["target_column"]
         if row["table"] not in contract and not (is_ignored and not row["table"]):
-            raise InputError(f"{place}: table '{row['table']}' is unknown; {nearest(row['table'], contract)}.")
+            raise InputError(
+                f"{place}: table '{row['table']}' is unknown; {nearest(row['table'], contract)}."
+            )
         if row["source_column"] and row["constant"]:
             raise InputError(f"{place}: source_column and constant are both filled; leave one of them empty.")
         if row["constant"] and not row["target_column"]:
             raise InputError(f"{place}: a constant needs a target_column.")
         if row["target_column"] and not (row["source_column"] or row["constant"]):
-            raise InputError(f"{place}: target_column '{row['target_column']}' needs a source_column or a constant.")
+            raise InputError(
+                f"{place}: target_column '{row['target_column']}' needs a source_column or a constant."
+            )
         if row["time_zone"]:
             try:
                 ZoneInfo(row["time_zone"])
@@ -183,17 +192,19 @@ def table_of(path: Path, contract: dict[str, Table], landing: Path, source: str 
     """Find the table a file without a mapping feeds.
 
     `source` may be an address ('survey.answers') or a source name ('survey'). Without it the source is the
-    nearest parent folder below `landing` that bears a source's name. Inside a source the table is the one whose
-    name begins the file's name ('answers_2026Q3.csv'), the longest such name, or the only table there is; a
-    file outside every source folder is called 'survey.answers….csv' or 'survey__answers….csv'.
-    Raises InputError naming the tables to choose from.
+    nearest parent folder below `landing` that bears a source's name. Inside a source the table is the one
+    whose name begins the file's name ('answers_2026Q3.csv'), the longest such name, or the only table there
+    is; a file outside every source folder is called 'survey.answers….csv' or 'survey__answers….csv'. Raises
+    InputError naming the tables to choose from.
     """
     tables = {address: table for address, table in contract.items() if not table.is_written_by_gate}
     if source in tables:
         return tables[source]
     source_names = {table.source for table in tables.values()}
     if source is not None and source not in source_names:
-        raise InputError(f"{path.name}: source '{source}' is unknown; {nearest(source, source_names | set(tables))}.")
+        raise InputError(
+            f"{path.name}: source '{source}' is unknown; {nearest(source, source_names | set(tables))}."
+        )
     if source is None and path.is_relative_to(landing):
         parents = reversed(path.relative_to(landing).parts[:-1])
         source = next((name for name in parents if name in source_names), None)
@@ -224,13 +235,17 @@ def _target(table: Table, rule: _ColumnRule, folder: Path) -> Column:
             return column
     known = nearest(rule.target_column, [column.name for column in table.columns])
     raise InputError(
-        f"{folder / 'columns.csv'}, line {rule.line}: target_column '{rule.target_column}' is not a column of "
-        f"{table.address}; {known}."
+        f"{folder / 'columns.csv'}, line {rule.line}: target_column '{rule.target_column}' is not a column "
+        f"of {table.address}; {known}."
     )
 
 
 def _mapped_feeds(
-    file_name: str, header: list[str], rules: tuple[_ColumnRule, ...], mapping: Mapping, contract: dict[str, Table]
+    file_name: str,
+    header: list[str],
+    rules: tuple[_ColumnRule, ...],
+    mapping: Mapping,
+    contract: dict[str, Table],
 ) -> dict[str, dict[str, Feed]]:
     feeds: dict[str, dict[str, Feed]] = {}
     for rule in rules:
@@ -241,14 +256,14 @@ def _mapped_feeds(
             continue
         if rule.source_column and rule.source_column not in header:
             raise InputError(
-                f"{file_name}: column '{rule.source_column}' of {mapping.folder / 'columns.csv'}, line {rule.line}, "
-                f"is not in the header; {nearest(rule.source_column, header)}."
+                f"{file_name}: column '{rule.source_column}' of {mapping.folder / 'columns.csv'}, "
+                f"line {rule.line}, is not in the header; {nearest(rule.source_column, header)}."
             )
         column = _target(contract[rule.table], rule, mapping.folder)
         if column.name in table_feeds:
             raise InputError(
-                f"{mapping.folder / 'columns.csv'}, line {rule.line}: target_column '{column.name}' of {rule.table} "
-                f"is fed twice for {file_name}; remove one of the rows."
+                f"{mapping.folder / 'columns.csv'}, line {rule.line}: target_column '{column.name}' "
+                f"of {rule.table} is fed twice for {file_name}; remove one of the rows."
             )
         table_feeds[column.name] = Feed(
             column=column,
@@ -310,7 +325,9 @@ def resolve(
     for name in header:
         if name not in used:
             known = {c.landing_name for address in feeds for c in contract[address].columns} - used
-            known |= {rule.source_column for rule in mapping.rules if rule.source_column} if mapping else set()
+            known |= (
+                {rule.source_column for rule in mapping.rules if rule.source_column} if mapping else set()
+            )
             known |= {question.header for question in mapping.questions} if mapping else set()
             hint = "ignore it with a columns.csv row that has an empty target_column"
             raise InputError(
@@ -325,8 +342,9 @@ def resolve(
         for column in contract[address].columns:
             if column.is_required and column.name not in filled:
                 raise InputError(
-                    f"{path.name}: column '{column.landing_name}' required by {address} is missing from the header "
-                    f"({', '.join(header)}); add it, map another header to it, or give it a constant in columns.csv."
+                    f"{path.name}: column '{column.landing_name}' required by {address} is missing from the "
+                    f"header ({', '.join(header)}); add it, map another header to it, or give it a constant "
+                    "in columns.csv."
                 )
         result.append(TableFeed(contract[address], table_feeds, table_questions))
     return result

@@ -48,8 +48,8 @@ def _with_originals(rejects: duckdb.DuckDBPyConnection, file: LandingFile) -> It
             at, original = next(originals, (0, b""))
             if not at:
                 raise InputError(
-                    f"{file.path.name}: row {row_number:,} was read but cannot be found again; the file changed "
-                    "while it was read, or its quotes are irregular; export it again."
+                    f"{file.path.name}: row {row_number:,} was read but cannot be found again; the file "
+                    "changed while it was read, or its quotes are irregular; export it again."
                 )
         yield (*row, original)
 
@@ -59,9 +59,9 @@ def write_quarantine(
 ) -> None:
     """Write the refused rows of one batch.
 
-    `rejects` yields (row number, reason code, column name, offending value) by row number. The original of a row
-    of CSV is its bytes with the line ending, of Parquet one JSON line. Offending values are masked like free
-    text; those of identity columns never get here as anything but tokens.
+    `rejects` yields (row number, reason code, column name, offending value) by row number. The original of
+    a row of CSV is its bytes with the line ending, of Parquet one JSON line. Offending values are masked
+    like free text; those of identity columns never get here as anything but tokens.
     """
     target = private_folder(paths, table) / f"{batch_id}.parquet"
     temporary = target.with_name(f".{target.name}.tmp")

@@ -24,15 +24,15 @@ from csat.errors import InputError
 BLOCK_BYTES = 8 << 20
 PARQUET_BATCH_ROWS = 100_000
 
-# One record of RFC 4180 as pyarrow reads it: a quote opens a field only at its start, and what follows the closing
-# quote is text. A field that is never closed matches nothing.
+# One record of RFC 4180 as pyarrow reads it: a quote opens a field only at its start, and what follows the
+# closing quote is text. A field that is never closed matches nothing.
 _FIELD = rb'(?:"(?:[^"]++|"")*+"[^,\r\n]*+|(?!")[^,\r\n]*+)'
 _RECORD = re.compile(_FIELD + rb"(?:," + _FIELD + rb")*+(?:\r\n|\n|\r|\Z)")
 
 
 @dataclass
 class Batch:
-    """A run of rows: string columns by header and the number of each row, 1 = the first row after the header."""
+    """A run of rows: string columns by header and row numbers, 1 = the first row after the header."""
 
     columns: dict[str, pa.Array]
     row_numbers: np.ndarray
@@ -57,18 +57,26 @@ def kind_of(path: Path) -> str:
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; check the path, or put the file there.") from None
     except OSError as error:
-        raise InputError(f"{path}: the file cannot be read ({error.strerror}); check its permissions.") from None
+        raise InputError(
+            f"{path}: the file cannot be read ({error.strerror}); check its permissions."
+        ) from None
     if not magic:
-        raise InputError(f"{path.name}: the file is empty (0 bytes); export it again with at least a header row.")
+        raise InputError(
+            f"{path.name}: the file is empty (0 bytes); export it again with at least a header row."
+        )
     if magic == b"PAR1":
         return "parquet"
     if magic.startswith(b"PK\x03\x04"):
-        raise InputError(f"{path.name}: this is a spreadsheet or a zip archive; save it as 'CSV UTF-8' or Parquet.")
+        raise InputError(
+            f"{path.name}: this is a spreadsheet or a zip archive; save it as 'CSV UTF-8' or Parquet."
+        )
     return "csv.gz" if magic.startswith(b"\x1f\x8b") else "csv"
 
 
 def _damaged(path: Path, reason: object) -> InputError:
-    return InputError(f"{path.name}: the file is damaged ({str(reason).splitlines()[0]}); copy or export it again.")
+    return InputError(
+        f"{path.name}: the file is damaged ({str(reason).splitlines()[0]}); copy or export it again."
+    )
 
 
 class CsvFile:
@@ -102,8 +110,8 @@ class CsvFile:
             except UnicodeDecodeError as error:
                 place = f"row {row_number}" if row_number else "the header"
                 return InputError(
-                    f"{self.path.name}: {place} is not UTF-8 (byte 0x{record[error.start]:02x}); save the file as "
-                    "'CSV UTF-8', or convert it: iconv -f GB18030 -t UTF-8."
+                    f"{self.path.name}: {place} is not UTF-8 (byte 0x{record[error.start]:02x}); save "
+                    "the file as 'CSV UTF-8', or convert it: iconv -f GB18030 -t UTF-8."
                 )
         return InputError(f"{self.path.name}: the file is not UTF-8; save it as 'CSV UTF-8'.")
 
@@ -124,8 +132,12 @@ class CsvFile:
                 pa.input_stream(str(self.path), compression="gzip" if self.is_compressed else None),
                 # One thread: only then does pyarrow number the ragged rows. The header is read as a row and
                 # dropped, because names taken from a file may repeat.
-                read_options=pyarrow.csv.ReadOptions(column_names=names, block_size=BLOCK_BYTES, use_threads=False),
-                parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True, invalid_row_handler=keep_ragged),
+                read_options=pyarrow.csv.ReadOptions(
+                    column_names=names, block_size=BLOCK_BYTES, use_threads=False
+                ),
+                parse_options=pyarrow.csv.ParseOptions(
+                    newlines_in_values=True, invalid_row_handler=keep_ragged
+                ),
                 convert_options=pyarrow.csv.ConvertOptions(
                     column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
                 ),
@@ -156,21 +168,21 @@ class CsvFile:
             return self._not_utf8()
         if "straddling" in str(error):
             return InputError(
-                f"{self.path.name}: after row {self._rows_seen:,} a quote is never closed, or a row is longer than "
-                f"{BLOCK_BYTES >> 20} MB; close the quote or shorten the row."
+                f"{self.path.name}: after row {self._rows_seen:,} a quote is never closed, or a row is "
+                f"longer than {BLOCK_BYTES >> 20} MB; close the quote or shorten the row."
             )
         return _damaged(self.path, error)
 
     def _check_last_quote(self, last: pa.RecordBatch | None) -> None:
-        # pyarrow takes a quote that is open at the end of the file as closed there and swallows every row after
-        # it; such a row is always the last one and holds a line break.
+        # pyarrow takes a quote that is open at the end of the file as closed there and swallows every row
+        # after it; such a row is always the last one and holds a line break.
         values = [column[-1].as_py() for column in last.columns] if last is not None else []
         if self.ragged or any("\n" in value or "\r" in value for value in values):
             for _ in self._numbered_records():
                 pass
 
     def _numbered_records(self) -> Iterator[tuple[int, bytes]]:
-        """Yield (0, header), (1, first row), ... with line endings; blank lines are skipped, as in batches()."""
+        """Yield (0, header), (1, first row) and so on with line endings; blank lines are skipped."""
         row_number = 0
         pending = b""
         with self._open() as file:
@@ -191,8 +203,8 @@ class CsvFile:
                         row_number += 1
         if pending:
             raise InputError(
-                f"{self.path.name}: the quote opened in row {row_number:,} is never closed; close it, or double it "
-                "if it belongs to the text."
+                f"{self.path.name}: the quote opened in row {row_number:,} is never closed; close it, or "
+                "double it if it belongs to the text."
             )
 
     def originals(self) -> Iterator[tuple[int, bytes]]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from csat.errors import InputError
+
 
 @dataclass(frozen=True)
 class TableResult:
     """Row counts of one landing file in one table; read = accepted + quarantined + duplicates.
 
-    `reasons` counts quarantined rows by (column name, reason code); the column is '' when the row as a whole is
-    at fault. `unusable_links` counts phone numbers and identity cards too odd to link persons; their rows are
-    kept. `is_skipped` marks a batch that an earlier run had loaded; its counts are those of that run.
+    `reasons` counts quarantined rows by (column name, reason code); the column is '' when the row as a
+    whole is at fault. `unusable_links` counts phone numbers and identity cards too odd to link persons;
+    their rows are kept. `is_skipped` marks a batch that an earlier run had loaded; its counts are those of
+    that run.
     """
 
     source_file: str
@@ -47,7 +50,7 @@ class TableResult:
 
 @dataclass
 class GateResult:
-    """Everything one run of the gate did, in the order of the files; `refused` has a sentence per unusable file."""
+    """What one run of the gate did, in the order of the files; `refused` has a sentence per unusable file."""
 
     tables: list[TableResult] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
@@ -55,3 +58,11 @@ class GateResult:
     def lines(self) -> list[str]:
         """Return one sentence per file and table, then one per refused file."""
         return [table.line() for table in self.tables] + self.refused
+
+
+class FilesRefused(InputError):
+    """Some landing files could not be used; `result` tells what became of the others."""
+
+    def __init__(self, result: GateResult) -> None:
+        super().__init__("\n".join(result.refused))
+        self.result = result

@@ -24,7 +24,7 @@ from csat.gate.mapping import Mapping, TableFeed, read_mapping, resolve
 from csat.gate.mask import mask_array
 from csat.gate.quarantine import write_quarantine
 from csat.gate.readers import Batch, LandingFile, open_landing
-from csat.gate.results import GateResult, TableResult
+from csat.gate.results import FilesRefused, GateResult, TableResult
 from csat.gate.store import (
     batch_part,
     committed_batches,
@@ -77,9 +77,7 @@ def _sha256(path: Path) -> hashlib._Hash:
     return digest
 
 
-def _identify(
-    gate: _Gate, path: Path, mapping: Mapping | None, source: str | None
-) -> _Batch:
+def _identify(gate: _Gate, path: Path, mapping: Mapping | None, source: str | None) -> _Batch:
     file = open_landing(path)
     feeds = resolve(path, file.header, gate.contract, mapping, gate.paths.landing, source)
     digest = _sha256(path)
@@ -115,7 +113,7 @@ class _Texts:
 
 
 class _Stage:
-    """The rows of one file in one table while they are checked: a DuckDB table beside the unusable links met."""
+    """The rows of one file in one table while they are checked, held in a DuckDB table."""
 
     def __init__(self, gate: _Gate, feed: TableFeed, position: int) -> None:
         self.feed = feed
@@ -154,7 +152,7 @@ class _Stage:
         self._waiting, self._waiting_rows = [], 0
 
     def _safe(self, texts: _Texts, name: str) -> pa.Array:
-        """Return a column's text with identities replaced and free text masked: nothing after this sees a person."""
+        """Return a column's text, identities replaced and free text masked: nothing later sees a person."""
         column: Column = self.feed.feeds[name].column
         text = texts.column(self.feed, name)
         if column.is_free_text:
@@ -186,14 +184,18 @@ class _Stage:
         parts = []
         for position, (question_code, headers) in enumerate(by_code.items()):
             cells = {
-                target: texts.header(headers[target]) if target in headers else pa.nulls(len(base), pa.string())
+                target: texts.header(headers[target])
+                if target in headers
+                else pa.nulls(len(base), pa.string())
                 for target in targets
             }
             is_answered = pc.invert(pc.is_null(pc.coalesce(*cells.values())))
             rows = base.filter(is_answered)
             for target, cell in cells.items():
                 text = cell.filter(is_answered)
-                rows = rows.append_column(f"x_{target}", mask_array(text) if target == "answer_text" else text)
+                rows = rows.append_column(
+                    f"x_{target}", mask_array(text) if target == "answer_text" else text
+                )
             rows = rows.append_column("x_question_code", pa.repeat(question_code, len(rows)))
             ordinal = pc.add(pc.multiply(rows["row_number"], len(by_code)), position)
             parts.append(rows.append_column("ordinal", ordinal))
@@ -203,8 +205,8 @@ class _Stage:
 def _settle_repeats(gate: _Gate, stage: _Stage) -> None:
     """Fill the table `verdict` (ordinal, is_duplicate) with the rows whose key an earlier row already has.
 
-    Of all rows of a key the one loaded first counts: a later one with the same content is a duplicate, any other
-    a conflict. Rows are compared exactly; hashes only find the few candidates.
+    Of all rows of a key the one loaded first counts: a later one with the same content is a duplicate, any
+    other a conflict. Rows are compared exactly; hashes only find the few candidates.
     """
     connection, table = gate.connection, stage.feed.table
     connection.execute("create or replace temp table verdict (ordinal bigint, is_duplicate boolean)")
@@ -212,7 +214,9 @@ def _settle_repeats(gate: _Gate, stage: _Stage) -> None:
         return
     keys = [column.name for column in table.keys]
     names = [column.name for column in table.columns]
-    hashes = connection.execute(f"select key_hash from {stage.name} where fault is null").fetchnumpy()["key_hash"]
+    hashes = connection.execute(f"select key_hash from {stage.name} where fault is null").fetchnumpy()[
+        "key_hash"
+    ]
     hashes = np.sort(np.asarray(hashes))
     suspects = np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
     earlier_parts = sorted(folder(gate.paths, table).glob("part-*.parquet"))
@@ -239,12 +243,13 @@ def _settle_repeats(gate: _Gate, stage: _Stage) -> None:
         ),
         pool as (
             select -1 as ordinal, {columns} from {earlier}
-            where hash({', '.join(keys)}) in (select key_hash from suspect)
+            where hash({", ".join(keys)}) in (select key_hash from suspect)
             union all
             select ordinal, {columns} from candidate
         ),
         ranked as (
-            select *, row_number() over (partition by {', '.join(keys)} order by ordinal) as rank_in_key from pool
+            select *, row_number() over (partition by {", ".join(keys)} order by ordinal) as rank_in_key
+            from pool
         ),
         reference as (
             select * from ranked where rank_in_key = 1
@@ -305,7 +310,8 @@ def _write_table(gate: _Gate, batch: _Batch, stage: _Stage) -> TableResult:
         # A cursor of its own: DuckDB refuses other work on a connection whose result is only half fetched.
         with connection.cursor() as rejects:
             rejects.execute(
-                "select row_number, reason_code, column_name, offending from rejected order by row_number, ordinal"
+                "select row_number, reason_code, column_name, offending from rejected "
+                "order by row_number, ordinal"
             )
             write_quarantine(gate.paths, table, batch.batch_id, file, rejects)
     if accepted:
@@ -341,7 +347,7 @@ def _latest_event(gate: _Gate, batch: _Batch, feed: TableFeed) -> object:
 
 
 def _commit(gate: _Gate, batch: _Batch, results: list[TableResult]) -> None:
-    """Write the batch's rows of gate.reasons and, last of all, of gate.files: from then on the batch counts."""
+    """Write the batch's rows of gate.reasons and, last, of gate.files: from then on the batch counts."""
     reasons, files = gate.contract["gate.reasons"], gate.contract["gate.files"]
     rows: dict[str, list[dict]] = {reasons.name: [], files.name: []}
     for result, feed in zip(results, batch.feeds, strict=True):
@@ -370,16 +376,20 @@ def _commit(gate: _Gate, batch: _Batch, results: list[TableResult]) -> None:
         gate.connection.register(
             "manifest", pa.table({name: [row[name] for row in rows[table.name]] for name in names})
         )
-        columns = ", ".join(f"cast({column.name} as {sql_type(column)}) as {column.name}" for column in table.columns)
-        write_part(gate.connection, f"select {columns} from manifest", batch_part(gate.paths, table, batch.batch_id))
+        columns = ", ".join(
+            f"cast({column.name} as {sql_type(column)}) as {column.name}" for column in table.columns
+        )
+        write_part(
+            gate.connection, f"select {columns} from manifest", batch_part(gate.paths, table, batch.batch_id)
+        )
         gate.connection.unregister("manifest")
 
 
 def _loaded_before(gate: _Gate, batch: _Batch) -> list[TableResult]:
     part = batch_part(gate.paths, gate.contract["gate.files"], batch.batch_id)
     rows = gate.connection.execute(
-        "select source_file, source_name || '.' || table_name, batch_id, rows_read, rows_accepted, rows_quarantined, "
-        f"rows_duplicate from read_parquet({quote(str(part))}) order by 2"
+        "select source_file, source_name || '.' || table_name, batch_id, rows_read, rows_accepted, "
+        f"rows_quarantined, rows_duplicate from read_parquet({quote(str(part))}) order by 2"
     ).fetchall()
     return [TableResult(batch.file.path.name, *row[1:], is_skipped=True) for row in rows]
 
@@ -439,9 +449,7 @@ def _run(
                     report(line)
         rebuild_crosswalk(paths, contract, connection)
     if result.refused:
-        error = InputError("\n".join(result.refused))
-        error.result = result
-        raise error
+        raise FilesRefused(result)
     return result
 
 
@@ -456,14 +464,15 @@ def run_gate(
 ) -> GateResult:
     """Load landing files (CSV, CSV in gzip, Parquet) into data/raw, one after the other.
 
-    `source` is the address of a table ('survey.answers') or a source name; without it the folder and the name of
-    each file decide (csat.gate.mapping.table_of). `mapping` is a folder with columns.csv and perhaps
-    questions.csv; files it has no row for are read by the contract's landing names. Events later than the end of
-    `received_on` (today by default) are refused. `report` receives each sentence of the result as it is known,
-    `progress` a file and the rows read of it so far. The caller holds the run lock.
+    `source` is the address of a table ('survey.answers') or a source name; without it the folder and the
+    name of each file decide (csat.gate.mapping.table_of). `mapping` is a folder with columns.csv and perhaps
+    questions.csv; files it has no row for are read by the contract's landing names. Events later than the end
+    of `received_on` (today by default) are refused. `report` receives each sentence of the result as it is
+    known, `progress` a file and the rows read of it so far. The caller holds the run lock.
 
-    A file that cannot be used stops itself, not the others: when all are done InputError is raised with one
-    sentence per unusable file, and its `result` holds the GateResult. Without a key it is raised at once.
+    A file that cannot be used stops itself, not the others: when all are done FilesRefused (an InputError) is
+    raised with one sentence per unusable file and the GateResult of the rest. Raises InputError at once when
+    there is no key.
     """
     return _run(paths, ((path, mapping, source) for path in files), received_on, report, progress)
 
@@ -478,7 +487,10 @@ def _landing_files(paths: Paths) -> Iterator[tuple[Path, Path | None, str | None
 
 
 def gate_landing(
-    paths: Paths, received_on: date | None = None, report: Report | None = None, progress: Progress | None = None
+    paths: Paths,
+    received_on: date | None = None,
+    report: Report | None = None,
+    progress: Progress | None = None,
 ) -> GateResult:
     """Load every file under data/landing, in sorted order; arguments and errors as in run_gate.
 

@@ -58,7 +58,9 @@ def publish_file(temporary: Path, target: Path) -> None:
     sync(target.parent)
 
 
-def write_part(connection: duckdb.DuckDBPyConnection, query: str, target: Path, note: str | None = None) -> None:
+def write_part(
+    connection: duckdb.DuckDBPyConnection, query: str, target: Path, note: str | None = None
+) -> None:
     """Write the result of a query as Parquet under `target`, atomically.
 
     `note` is kept as the file's metadata entry 'csat'.
@@ -88,13 +90,13 @@ def ensure_raw(paths: Paths) -> None:
 
 
 def committed_batches(paths: Paths) -> set[str]:
-    """Return the batches that were loaded to the end: those with a part in gate.files, which is written last."""
+    """Return the batches loaded to the end: those with a part in gate.files, which is written last."""
     parts = (paths.raw / "gate" / "files").glob("part-*.parquet")
     return {match[1] for part in parts if (match := _BATCH_PART.fullmatch(part.name))}
 
 
 def remove_leftovers(paths: Paths) -> None:
-    """Remove what a killed run left: temporary files, working folders, parts of batches that were never committed."""
+    """Remove what a killed run left: temporary files, working folders, parts of uncommitted batches."""
     committed = committed_batches(paths)
     for working in paths.data.glob(".gate-*"):
         shutil.rmtree(working, ignore_errors=True)
