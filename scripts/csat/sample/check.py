@@ -1,0 +1,128 @@
+"""Compares the built warehouse with the truth of the sample."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from csat.errors import BuildError, InputError
+from csat.paths import Paths
+
+_PER_INDICATOR = """
+with measured as (
+    select wave_id, insurer_id, indicator_code, value, value_lower, value_upper
+    from marts.fct_indicator_scores
+    where segment_type = 'all'
+    qualify row_number() over (
+        partition by wave_id, insurer_id, indicator_code order by framework_version desc
+    ) = 1
+),
+compared as (
+    select
+        truth.indicator_code,
+        measured.value - truth.true_value as error,
+        case
+            when measured.value_lower is not null
+                then truth.true_value between measured.value_lower and measured.value_upper
+        end as is_covered,
+        unweighted.value - truth.true_value as unweighted_error
+    from truth
+    inner join measured using (wave_id, insurer_id, indicator_code)
+    left join unweighted using (wave_id, insurer_id, indicator_code)
+    where measured.value is not null
+)
+select
+    coalesce(compared.indicator_code, 'all') as indicator_code,
+    count(*) as cells,
+    avg(error) as mean_error,
+    avg(abs(error)) as mean_absolute_error,
+    avg(is_covered::int) as coverage,
+    avg(abs(error)) filter (where unweighted_error is not null) as raked_mae,
+    avg(abs(unweighted_error)) as unweighted_mae,
+    avg(unweighted_error) as unweighted_mean_error,
+    avg(error) filter (where unweighted_error is not null) as raked_mean_error
+from compared
+{extra}
+group by rollup (compared.indicator_code)
+order by grouping(compared.indicator_code), compared.indicator_code
+"""
+
+
+def check(paths: Paths, warehouse: Path) -> list[str]:
+    """Return lines that say how far the warehouse is from the truth.
+
+    Per indicator: insurer-waves compared, mean error, mean absolute error, share of intervals that cover the truth;
+    for survey indicators the mean absolute error with and without raking. The last lines sum up.
+    """
+    truth = paths.data / "truth" / "truth.csv"
+    if not truth.is_file():
+        raise InputError(f"{truth}: no such file; run `csat sample` first, which writes the truth beside the data.")
+    if not warehouse.is_file():
+        raise BuildError(f"{warehouse}: no such file; run `csat gate` and `csat build` before the check.")
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        connection.execute(f"create temp table truth as select * from read_csv('{truth.as_posix()}', all_varchar = false)")
+        connection.execute(_unweighted(connection, _survey_codes(paths)))
+        rows = connection.execute(_PER_INDICATOR.format(extra="")).fetchall()
+        missing = connection.execute(
+            """
+            select count(*) from truth
+            anti join (
+                select wave_id, insurer_id, indicator_code from marts.fct_indicator_scores
+                where segment_type = 'all' and value is not null
+            ) as measured using (wave_id, insurer_id, indicator_code)
+            """
+        ).fetchone()[0]
+    return _lines(rows, missing)
+
+
+def _survey_codes(paths: Paths) -> list[str]:
+    """Indicators whose measure is built from survey items."""
+    from csat.sample.plan import Seeds
+
+    seeds = Seeds(paths.framework_source)
+    measures = {row["measure_code"] for row in seeds.rows("survey_items")}
+    return sorted({row["indicator_code"] for row in seeds.rows("indicators") if row["numerator_measure"] in measures})
+
+
+def _unweighted(connection: duckdb.DuckDBPyConnection, codes: list[str]) -> str:
+    """SQL that creates the table of unweighted survey values; empty when the warehouse has none."""
+    exists = connection.execute(
+        "select count(*) from information_schema.tables "
+        "where table_schema = 'intermediate' and table_name = 'int_indicator_values_unweighted'"
+    ).fetchone()[0]
+    if not exists:
+        return (
+            "create temp table unweighted as "
+            "select '' as wave_id, '' as insurer_id, '' as indicator_code, 0.0 as value where false"
+        )
+    listed = ", ".join(f"'{code}'" for code in codes)
+    return (
+        "create temp table unweighted as select wave_id, insurer_id, indicator_code, value "
+        f"from intermediate.int_indicator_values_unweighted where indicator_code in ({listed})"
+    )
+
+
+def _number(value: float | None, digits: int = 3) -> str:
+    return "–" if value is None else f"{value:.{digits}f}"
+
+
+def _lines(rows: list[tuple], missing: int) -> list[str]:
+    if len(rows) <= 1 and (not rows or not rows[-1][1]):
+        return ["no indicator of the warehouse has a truth to compare with"]
+    lines = [f"{'indicator':<10} {'cells':>6} {'bias':>9} {'MAE':>9} {'covered':>8} {'raked':>8} {'unweighted':>11}"]
+    for code, cells, bias, error, coverage, raked, unweighted, *_ in rows[:-1]:
+        lines.append(
+            f"{code:<10} {cells:>6} {_number(bias):>9} {_number(error):>9} {_number(coverage):>8} "
+            f"{_number(raked):>8} {_number(unweighted):>11}"
+        )
+    _, cells, _, _, coverage, raked, unweighted, unweighted_bias, raked_bias = rows[-1]
+    lines.append(f"all: {cells} insurer-waves × indicators compared, {_number(coverage)} of the intervals cover the truth")
+    if unweighted is not None:
+        lines.append(
+            f"survey: mean absolute error {_number(raked)} raked, {_number(unweighted)} unweighted; "
+            f"bias {_number(raked_bias)} raked, {_number(unweighted_bias)} unweighted"
+        )
+    if missing:
+        lines.append(f"{missing} true values have no counterpart in the warehouse")
+    return lines
