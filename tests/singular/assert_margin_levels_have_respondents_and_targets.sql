@@ -1,0 +1,10 @@
+-- Raking can meet a margin only when every level that has a target has respondents, and the other way round.
+select
+    'wave ' || wave_id || ', margin ' || margin || ', level ' || level || ': '
+    || case
+        when respondent_count = 0
+            then 'the population has a target and no respondent; merge the level in population_margins or survey it'
+        else 'respondents have no target; add the level to population_margins or to policy.exposures'
+    end as problem
+from {{ ref('int_raking_margins') }}
+where respondent_count = 0 or target_share is null
