@@ -235,11 +235,8 @@ def _first_failure(paths: Paths, target: str, result: dbtRunnerResult) -> str | 
 
 def _one_line(message: str | None) -> str:
     lines = [line.strip() for line in (message or "no message").splitlines()]
-    kept = [
-        line
-        for line in lines
-        if line and not line.startswith("compiled code at") and not re.match(r"\w+ Error in \w+ ", line)
-    ]
+    noise = re.compile(r"$|\w+ Error in \w+ |compiled code at|> (in|called by) macro")
+    kept = [line for line in lines if not noise.match(line)]
     text = " ".join(kept).rstrip(".")
     return text if len(text) <= MESSAGE_LENGTH else text[:MESSAGE_LENGTH] + " …"
 

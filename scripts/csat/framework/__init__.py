@@ -16,8 +16,7 @@ def check_framework(folder: Path, project: Path | None = None) -> None:
 
     The columns, types and keys come from the seed YAML of the project (the nearest one by default). There are
     three stages, each only when the one before found nothing: files and columns; cells, keys and references;
-    rules across rows. Raises FrameworkError whose text has one sentence per line for every problem of the stage
-    that failed.
+    rules across rows. Raises FrameworkError whose text has a line for every problem of the stage that failed.
     """
     project = project or find_project()
     schema = read_schema(project)

@@ -71,6 +71,16 @@ ALLOWED_VALUES = {
     ("score_adjustments", "adjustment_kind"): ("innovation", "negative_event"),
 }
 
+# What people call the types of the seed YAML.
+TYPE_NAMES = {
+    "string": "code or text",
+    "double": "number",
+    "bigint": "whole number",
+    "boolean": "true or false",
+    "date": "date",
+    "timestamp": "moment",
+}
+
 # Columns that count or weigh: below zero they would turn a sum around.
 NOT_NEGATIVE = (
     ("dimensions", "dimension_weight"),
@@ -141,7 +151,6 @@ CODES_OF_THE_MODELS = (
     ("scoring_rules", ("rule_code",)),
     ("disclosure_rules", ("rule_code", "applies_to")),
     ("service_limits", ("limit_code", "case_class")),
-    ("segments", ("segment_type",)),
 )
 
 
@@ -256,12 +265,12 @@ def _typed(seed: Seed) -> list[Problem]:
             if is_empty(cell):
                 values[column] = None
                 if column not in optional:
-                    problem = ("the cell is empty", f"fill in a value ({data_type})")
+                    problem = ("the cell is empty", f"fill in a {TYPE_NAMES[data_type]}")
             else:
                 try:
                     values[column] = _parse(cell, data_type)
                 except ValueError as error:
-                    problem = (f"{cell!r} is not a {data_type}", str(error))
+                    problem = (f"{cell!r} is not a {TYPE_NAMES[data_type]}", str(error))
                 else:
                     problem = _value_problem(name, column, values[column])
             if problem:

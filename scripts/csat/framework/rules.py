@@ -538,7 +538,7 @@ def _waves(seeds: Seeds) -> Iterator[Problem]:
                 waves,
                 later,
                 "starts_at_utc",
-                f"{later['starts_at_utc']} is before wave {earlier['wave_id']} ends, {earlier['ends_at_utc']}",
+                f"{later['starts_at_utc']} is before {earlier['wave_id']} ends, {earlier['ends_at_utc']}",
                 "waves must not overlap, move one of them",
             )
 

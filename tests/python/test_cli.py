@@ -1,0 +1,78 @@
+"""The command line as a user and a scheduler meet it: sentences, exit codes, JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+from csat.paths import Paths
+
+
+def csat(*arguments: str, paths: Paths) -> subprocess.CompletedProcess[str]:
+    environment = {
+        **os.environ,
+        "CSAT_PROJECT_DIR": str(paths.project),
+        "CSAT_DATA_DIR": str(paths.data),
+        "CSAT_FRAMEWORK_DIR": str(paths.framework_source),
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "csat.cli", *arguments],
+        env=environment,
+        cwd=paths.project,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_help_lists_commands_and_exit_codes(mini: Paths) -> None:
+    result = csat("--help", paths=mini)
+    assert result.returncode == 0
+    for word in ("sample", "gate", "build", "publish", "ranking", "hash", "check", "Exit codes"):
+        assert word in result.stdout
+
+
+def test_usage_errors_exit_2(mini: Paths) -> None:
+    for arguments in (("build", "--target", "oracle"), ("build", "--as-of", "yesterday"), ("nothing",)):
+        assert csat(*arguments, paths=mini).returncode == 2
+
+
+def test_a_sound_framework_is_said_to_be(mini: Paths) -> None:
+    assert csat("check", paths=mini).stdout == f"{mini.framework_source}: the framework is sound.\n"
+    assert json.loads(csat("check", "--json", paths=mini).stdout) == {"framework": "sound"}
+
+
+def test_an_error_is_a_sentence_and_an_exit_code(mini: Paths) -> None:
+    file = mini.framework_source / "score_bands.csv"
+    file.write_text(file.read_text(encoding="utf-8").replace("AA,A,90", "AA,A,ninety"), encoding="utf-8")
+    result = csat("check", paths=mini)
+    assert result.returncode == 4
+    assert result.stderr == (
+        f"{file} row 3, column score_from: 'ninety' is not a number; "
+        "write a number with a decimal point, without unit or thousands separator.\n"
+    )
+    assert "Traceback" in csat("check", "--debug", paths=mini).stderr
+    assert csat("ranking", paths=mini).returncode == 6
+    assert csat("hash", paths=mini).returncode == 1
+
+
+def test_an_unexpected_error_is_a_sentence_too(mini: Paths) -> None:
+    mini.warehouse.parent.mkdir()
+    mini.warehouse.write_bytes(b"no database")
+    result = csat("hash", paths=mini)
+    assert result.returncode == 1
+    assert result.stderr.startswith("Unexpected ") and "--debug" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_build_publish_and_hash_speak_json(mini: Paths) -> None:
+    built = json.loads(csat("build", "--no-tests", "--json", paths=mini).stdout)
+    assert built["target"] == "duckdb" and built["seconds"] > 0
+    hashes = json.loads(csat("hash", "--json", paths=mini).stdout)
+    assert hashes["fct_numbers"]["row_count"] == 1
+    published = json.loads(csat("publish", "--json", paths=mini).stdout)
+    assert published["tables"] == hashes
+    assert published["file"] == str(mini.published / "csat.duckdb")
