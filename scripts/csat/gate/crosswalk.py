@@ -33,6 +33,12 @@ def components(count: int, left: np.ndarray, right: np.ndarray) -> np.ndarray:
             label = shortened
 
 
+def _distinct_per_owner(owner: np.ndarray, thing: np.ndarray, owners: int) -> np.ndarray:
+    """Return for each of `owners` owners how many different things stand beside it."""
+    width = int(thing.max()) + 1 if len(thing) else 1
+    return np.bincount(np.unique(owner * width + thing) // width, minlength=owners)
+
+
 def link_persons(
     count: int, phone_links: np.ndarray, card_links: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -53,8 +59,7 @@ def link_persons(
     link = np.repeat(np.arange(len(phone_links)), held)
     offset = np.arange(len(link)) - np.repeat(np.cumsum(held) - held, held)
     met = card_links[order[first[link] + offset], 1]
-    pairs = np.unique(np.column_stack([phone_links[link, 1], met]), axis=0)
-    cards_of_phone = np.bincount(pairs[:, 0], minlength=phones)
+    cards_of_phone = _distinct_per_owner(phone_links[link, 1], met, phones)
     is_ambiguous = cards_of_phone[phone_links[:, 1]] > 1
 
     def persons(is_kept: np.ndarray) -> np.ndarray:
@@ -64,8 +69,7 @@ def link_persons(
         return components(count + phones + cards, left, right)[:count]
 
     person = persons(~is_ambiguous)
-    pairs = np.unique(np.column_stack([person[card_links[:, 0]], card_links[:, 1]]), axis=0)
-    holds_two = np.bincount(pairs[:, 0], minlength=count) > 1
+    holds_two = _distinct_per_owner(person[card_links[:, 0]], card_links[:, 1], count) > 1
     is_torn = ~is_ambiguous & holds_two[person[phone_links[:, 0]]]
     if is_torn.any():
         person = persons(~(is_ambiguous | is_torn))

@@ -3,42 +3,44 @@
 from __future__ import annotations
 
 import hashlib
-import re
-import unicodedata
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 _SEPARATOR = "\x1f"
-_GAPS = re.compile(r"[\s\-‐-―−]+")
+_GAPS = r"[\s\-‐-―−]+"
+_ONE_DIGIT = "|".join(f"{digit}+" for digit in range(10))
 _BLOCK_BYTES = 64
 
 
-def canonical(kind: str, text: str) -> str:
-    """Return the one spelling under which an identity is tokenised; '' when nothing usable is left.
+def _matches(texts: pa.Array, pattern: str) -> pa.Array:
+    return pc.match_substring_regex(texts, f"^(?:{pattern})$")
 
-    `kind` is one of csat.contract.IDENTITY_KINDS. Full-width characters become ASCII; phones lose gaps and
-    the prefix of China, identity cards gaps. A phone that is not 7 to 15 digits, a card of fewer than 8
-    characters, and fillers of one repeated character are unusable: they would link strangers.
+
+def canonical(kind: str, texts: pa.Array) -> pa.Array:
+    """Return the one spelling under which each identity of a string array is tokenised; null when unusable.
+
+    `kind` is one of csat.contract.IDENTITY_KINDS. Full-width characters become ASCII; customer numbers and
+    cards upper case; phones lose gaps and the prefix of China, cards gaps. A phone that is not 7 to 15
+    digits, a card that is not 8 or more letters and digits, and fillers of one repeated digit are unusable:
+    they would link strangers.
     """
-    text = text if text.isascii() else unicodedata.normalize("NFKC", text)
-    if kind == "customer":
-        return text.strip().upper()
-    if kind == "name":
-        return text.strip()
-    text = _GAPS.sub("", text)
+    texts = pc.utf8_trim_whitespace(pc.utf8_normalize(texts, "NFKC"))
+    if kind in ("customer", "id_card"):
+        texts = pc.utf8_upper(texts)
+    if kind in ("phone", "id_card"):
+        texts = pc.replace_substring_regex(texts, _GAPS, "")
     if kind == "phone":
-        digits = text.removeprefix("+")
-        if digits.startswith("0086"):
-            digits = digits[4:]
-        elif digits.startswith("86") and len(digits) == 13:
-            digits = digits[2:]
-        is_usable = digits.isascii() and digits.isdigit() and 7 <= len(digits) <= 15
-        text = digits
+        texts = pc.replace_substring_regex(texts, r"^\+?(?:0086|86(1[0-9]{10}$))", r"\1")
+        texts = pc.utf8_ltrim(texts, "+")
+        is_usable = _matches(texts, "[0-9]{7,15}")
+    elif kind == "id_card":
+        is_usable = _matches(texts, "[0-9A-Z]{8,}")
     else:
-        text = text.upper()
-        is_usable = text.isascii() and text.isalnum() and len(text) >= 8
-    return text if is_usable and len(set(text)) > 1 else ""
+        is_usable = pc.not_equal(texts, "")
+    if kind in ("phone", "id_card"):
+        is_usable = pc.and_not(is_usable, _matches(texts, _ONE_DIGIT))
+    return pc.if_else(is_usable, texts, pa.scalar(None, pa.string()))
 
 
 class Tokeniser:
@@ -52,33 +54,26 @@ class Tokeniser:
         self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
         self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
 
-    def digest(self, message: bytes) -> str:
-        """Return HMAC-SHA256(key, message) as 64 hexadecimal digits."""
-        inner = self._inner.copy()
-        inner.update(message)
-        outer = self._outer.copy()
-        outer.update(inner.digest())
-        return outer.hexdigest()
-
-    def token(self, kind: str, text: str, insurer_id: str | None = None) -> str | None:
-        """Return the token of one identity, None when it is unusable; a customer belongs to an insurer."""
-        number = canonical(kind, text)
-        if not number:
-            return None
-        parts = (kind, number) if insurer_id is None else (kind, insurer_id, number)
-        return self.digest(_SEPARATOR.join(parts).encode())
+    def digests(self, messages: list[bytes]) -> list[str]:
+        """Return HMAC-SHA256(key, message) of each message as 64 hexadecimal digits."""
+        start_inner, start_outer = self._inner.copy, self._outer.copy
+        result = []
+        for message in messages:
+            inner = start_inner()
+            inner.update(message)
+            outer = start_outer()
+            outer.update(inner.digest())
+            result.append(outer.hexdigest())
+        return result
 
     def tokens(self, kind: str, texts: pa.Array, insurers: pa.Array | None = None) -> pa.Array:
         """Tokenise a string array, each distinct value once; null stays null, unusable becomes null.
 
-        `insurers` (customers only) has the same length; a null insurer gives a null token.
+        A customer belongs to an insurer: `insurers` has the same length; a null insurer gives a null token.
         """
+        parts = [pa.scalar(kind), canonical(kind, texts)]
         if insurers is not None:
-            texts = pc.binary_join_element_wise(insurers, texts, _SEPARATOR)
-        encoded = texts.dictionary_encode()
-        if insurers is None:
-            distinct = [self.token(kind, text) for text in encoded.dictionary.to_pylist()]
-        else:
-            pairs = (text.split(_SEPARATOR, 1) for text in encoded.dictionary.to_pylist())
-            distinct = [self.token(kind, number, insurer) for insurer, number in pairs]
+            parts.insert(1, insurers)
+        encoded = pc.binary_join_element_wise(*parts, _SEPARATOR).dictionary_encode()
+        distinct = self.digests(encoded.dictionary.cast(pa.binary()).to_pylist())
         return pa.array(distinct, pa.string()).take(encoded.indices)
