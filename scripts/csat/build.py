@@ -221,7 +221,8 @@ def _first_failure(paths: Paths, target: str, result: dbtRunnerResult) -> str | 
             continue
         node = node_result.node
         where = getattr(node, "original_file_path", "")
-        message = _one_line(node_result.message)
+        # dbt's message names the node again before it comes to the point.
+        message = re.sub(r"^\w+ Error in \w+ \S+ \(\S+\) ", "", _one_line(node_result.message))
         if node.resource_type == "test" and str(node_result.status) == "fail":
             example = _failing_row(paths, node.compiled_code) if target == "duckdb" else ""
             message = f"{node_result.failures} failing rows{example}; its query is {node.compiled_path}"
@@ -235,7 +236,7 @@ def _first_failure(paths: Paths, target: str, result: dbtRunnerResult) -> str | 
 
 def _one_line(message: str | None) -> str:
     lines = [line.strip() for line in (message or "no message").splitlines()]
-    noise = re.compile(r"$|\w+ Error in \w+ |compiled code at|> (in|called by) macro")
+    noise = re.compile(r"$|compiled code at|> (in|called by) macro")
     kept = [line for line in lines if not noise.match(line)]
     text = " ".join(kept).rstrip(".")
     return text if len(text) <= MESSAGE_LENGTH else text[:MESSAGE_LENGTH] + " …"
@@ -271,7 +272,8 @@ def _swap_warehouse(paths: Paths) -> None:
 
 
 def _summarise(result: dbtRunnerResult, target: str, seconds: float) -> BuildSummary:
-    results = result.result.results
+    # The run's hooks are results too, but no nodes of the project.
+    results = [node for node in result.result.results if node.node.resource_type != "operation"]
     return BuildSummary(
         target=target,
         nodes=dict(Counter(str(node.status) for node in results)),

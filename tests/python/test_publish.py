@@ -150,7 +150,8 @@ def test_the_ranking_shows_the_last_wave(paths: Paths) -> None:
     with duckdb.connect(str(published_file(paths))) as connection:
         connection.execute(
             "create table dim_waves as "
-            "from (values ('w1', timestamp '2025-01-01'), ('w2', timestamp '2025-04-01')) as waves (wave_id, starts_at_utc)"
+            "from (values ('w1', timestamp '2025-01-01'), ('w2', timestamp '2025-04-01')) "
+            "as waves (wave_id, starts_at_utc)"
         )
         connection.execute(
             "create table dim_insurers as from (values ('a', '甲', 'A'), ('b', '乙', 'B'), ('c', '丙', 'C'))"
