@@ -79,9 +79,7 @@ def build(
     Raises LockedError, FrameworkError and BuildError (the first node that failed).
     """
     with run_lock(paths):
-        _refuse_absolute_seed_path()
-        check_framework(paths.framework_source, paths.project)
-        copy_framework(paths)
+        install_framework(paths)
         _ensure_raw(paths)
         remove_database(paths.warehouse_next)
         try:
@@ -99,8 +97,13 @@ def build(
             remove_database(paths.warehouse_next)
 
 
-def copy_framework(paths: Paths) -> None:
-    """Make the framework copy hold the seeds of the framework folder and nothing else."""
+def install_framework(paths: Paths) -> None:
+    """Check the framework and make the copy that dbt seeds from hold its files and nothing else.
+
+    Raises FrameworkError when the framework is broken or CSAT_SEED_PATH would let dbt write over its files.
+    """
+    _refuse_absolute_seed_path()
+    check_framework(paths.framework_source, paths.project)
     wanted = seed_files(paths.framework_source, paths.project)
     paths.framework_copy.mkdir(parents=True, exist_ok=True)
     for stale in set(paths.framework_copy.iterdir()) - {paths.framework_copy / file.name for file in wanted}:

@@ -7,13 +7,13 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from csat.errors import CsatError, InputError
+from csat.errors import CsatError
 from csat.paths import Paths
 
 if TYPE_CHECKING:
@@ -38,10 +38,6 @@ app = typer.Typer(
 )
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, for machines.")]
-ReceivedOn = Annotated[
-    datetime | None,
-    typer.Option(formats=DAY, help="Day the files were received; default today (UTC).", metavar="YYYY-MM-DD"),
-]
 
 
 @app.callback()
@@ -72,7 +68,7 @@ def main() -> None:
 
 @app.command(epilog=EXIT_CODES)
 def sample(
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the random numbers.")] = 1,
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed of the random numbers.")] = None,
     scale: Annotated[float, typer.Option(min=0.01, help="Size relative to the full sample.")] = 1.0,
     check: Annotated[
         bool, typer.Option("--check", help="Compare the built warehouse with what the sample planted.")
@@ -86,8 +82,13 @@ def sample(
     if check:
         _print_lines(csat.sample.check(paths, paths.warehouse))
         return
+    options = {"scale": scale} if seed is None else {"seed": seed, "scale": scale}
     with run_lock(paths):
-        csat.sample.generate(paths, seed, scale, progress=_say)
+        summary = csat.sample.generate(paths, **options, progress=sys.stderr.isatty())
+    print(
+        f"Wrote {sum(summary.rows.values()):,} rows of {len(summary.insurers)} insurers "
+        f"and {len(summary.waves)} waves in {len(summary.files)} files to {paths.landing}."
+    )
 
 
 @app.command(epilog=EXIT_CODES)
@@ -96,31 +97,36 @@ def gate(
         list[Path] | None,
         typer.Argument(help="Landing files; without any, everything in the landing folder."),
     ] = None,
-    source: Annotated[str | None, typer.Option(help="Source the files belong to, such as survey.")] = None,
+    source: Annotated[
+        str | None, typer.Option(help="Table or source the files belong to, such as survey.answers.")
+    ] = None,
     mapping: Annotated[
         Path | None, typer.Option(help="Folder with columns.csv and questions.csv.", file_okay=False)
     ] = None,
-    received_on: ReceivedOn = None,
+    received_on: Annotated[
+        datetime | None,
+        typer.Option(formats=DAY, help="Day the files were received; default today.", metavar="YYYY-MM-DD"),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Read landing files, replace identities by tokens and write typed Parquet with a manifest."""
-    import csat.gate
+    """Read landing files, replace identities by tokens and write typed Parquet with a manifest.
+
+    The framework is checked and copied too, so that a plain dbt build works from here on.
+    """
+    from csat.build import install_framework
+    from csat.gate import FilesRefused, gate_landing, run_gate
     from csat.lock import run_lock
 
     paths = Paths.from_environment()
-    received = _day(received_on)
-    report = _silent if as_json else _say
+    day = received_on.date() if received_on else None
     with run_lock(paths):
-        if files:
-            result = csat.gate.run_gate(paths, files, source, mapping, received, report=report)
-        else:
-            result = csat.gate.gate_landing(paths, received, report=report)
-    if as_json:
-        _print_json(_gate_as_json(result))
-    else:
-        _print_lines(table.line() for table in result.tables)
-    if result.refused:
-        raise InputError("\n".join(result.refused))
+        install_framework(paths)
+        try:
+            result = run_gate(paths, files, source, mapping, day) if files else gate_landing(paths, day)
+        except FilesRefused as refused:
+            _print_gate_result(refused.result, as_json)
+            raise
+    _print_gate_result(result, as_json)
 
 
 @app.command(epilog=EXIT_CODES)
@@ -246,17 +252,9 @@ def _has_landing_files(paths: Paths) -> bool:
     return paths.landing.is_dir() and any(path.is_file() for path in paths.landing.rglob("*"))
 
 
-def _day(moment: datetime | None) -> date:
-    return (moment or datetime.now(UTC)).date()
-
-
 def _say(line: str) -> None:
     """Report progress on stderr, so that stdout holds results only."""
     print(line, file=sys.stderr, flush=True)
-
-
-def _silent(line: str) -> None:
-    """Report nothing."""
 
 
 def _print_lines(lines: Iterable[str]) -> None:
@@ -275,18 +273,19 @@ def _print_line(line: str, document: Any, as_json: bool) -> None:
         print(line)
 
 
-def _gate_as_json(result: GateResult) -> dict[str, Any]:
-    tables = [
-        asdict(table)
-        | {
-            "reasons": [
-                {"column": column, "reason": reason, "rows": rows}
-                for (column, reason), rows in table.reasons.items()
-            ]
-        }
-        for table in result.tables
-    ]
-    return {"tables": tables, "refused": result.refused}
+def _print_gate_result(result: GateResult, as_json: bool) -> None:
+    """Print the counts per file and table; the refused files are the error's text."""
+    if not as_json:
+        _print_lines(table.line() for table in result.tables)
+        return
+    tables = []
+    for table in result.tables:
+        reasons = [
+            {"column": column, "reason": reason, "rows": rows}
+            for (column, reason), rows in table.reasons.items()
+        ]
+        tables.append(asdict(table) | {"reasons": reasons})
+    _print_json({"tables": tables, "refused": result.refused})
 
 
 def _hashes_as_json(tables: dict[str, TableHash]) -> dict[str, Any]:
