@@ -4,14 +4,15 @@
         / nullif({{ scale }}.scale_max - {{ scale }}.scale_min, 0))
 {%- endmacro %}
 
-{#- Score of a value between its goalposts, linear and clipped to 0 and 100. `posts` is the alias that holds
-    goalpost_lower, goalpost_upper and direction. -#}
+{#- Score of a value between its goalposts, linear and clipped to 0 and 100; no value, no score (greatest and least
+    pass over a null, so it is kept away from them). `posts` is the alias that holds goalpost_lower, goalpost_upper and
+    direction. -#}
 {% macro goalpost_score(value, posts) -%}
-    (100 * least(greatest(
+    case when ({{ value }}) is not null then 100 * least(greatest(
         (case when {{ posts }}.direction = 'lower'
             then {{ posts }}.goalpost_upper - ({{ value }})
             else ({{ value }}) - {{ posts }}.goalpost_lower end)
-        / nullif({{ posts }}.goalpost_upper - {{ posts }}.goalpost_lower, 0), 0), 1))
+        / nullif({{ posts }}.goalpost_upper - {{ posts }}.goalpost_lower, 0), 0), 1) end
 {%- endmacro %}
 
 {#- Points of score per unit of value; zero where the value lies on or beyond a goalpost. -#}
