@@ -1,4 +1,4 @@
-"""Sample data with known truth: landing files of fictional insurers and the values a perfect survey would find."""
+"""Sample data with known truth: landing files of fictional insurers and what a perfect survey would find."""
 
 from csat.sample.check import check
 from csat.sample.generate import SampleSummary, generate

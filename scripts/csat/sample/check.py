@@ -43,7 +43,6 @@ select
     avg(unweighted_error) as unweighted_mean_error,
     avg(error) filter (where unweighted_error is not null) as raked_mean_error
 from compared
-{extra}
 group by rollup (compared.indicator_code)
 order by grouping(compared.indicator_code), compared.indicator_code
 """
@@ -52,18 +51,22 @@ order by grouping(compared.indicator_code), compared.indicator_code
 def check(paths: Paths, warehouse: Path) -> list[str]:
     """Return lines that say how far the warehouse is from the truth.
 
-    Per indicator: insurer-waves compared, mean error, mean absolute error, share of intervals that cover the truth;
-    for survey indicators the mean absolute error with and without raking. The last lines sum up.
+    Per indicator: insurer-waves compared, mean error, mean absolute error, share of intervals that cover
+    the truth; for survey indicators the mean absolute error with and without raking. The last lines sum up.
     """
     truth = paths.data / "truth" / "truth.csv"
     if not truth.is_file():
-        raise InputError(f"{truth}: no such file; run `csat sample` first, which writes the truth beside the data.")
+        raise InputError(
+            f"{truth}: no such file; run `csat sample` first, which writes the truth beside the data."
+        )
     if not warehouse.is_file():
         raise BuildError(f"{warehouse}: no such file; run `csat gate` and `csat build` before the check.")
     with duckdb.connect(str(warehouse), read_only=True) as connection:
-        connection.execute(f"create temp table truth as select * from read_csv('{truth.as_posix()}', all_varchar = false)")
+        connection.execute(
+            f"create temp table truth as select * from read_csv('{truth.as_posix()}', all_varchar = false)"
+        )
         connection.execute(_unweighted(connection, _survey_codes(paths)))
-        rows = connection.execute(_PER_INDICATOR.format(extra="")).fetchall()
+        rows = connection.execute(_PER_INDICATOR).fetchall()
         missing = connection.execute(
             """
             select count(*) from truth
@@ -82,24 +85,28 @@ def _survey_codes(paths: Paths) -> list[str]:
 
     seeds = Seeds(paths.framework_source)
     measures = {row["measure_code"] for row in seeds.rows("survey_items")}
-    return sorted({row["indicator_code"] for row in seeds.rows("indicators") if row["numerator_measure"] in measures})
+    return sorted(
+        {row["indicator_code"] for row in seeds.rows("indicators") if row["numerator_measure"] in measures}
+    )
 
 
 def _unweighted(connection: duckdb.DuckDBPyConnection, codes: list[str]) -> str:
     """SQL that creates the table of unweighted survey values; empty when the warehouse has none."""
-    exists = connection.execute(
-        "select count(*) from information_schema.tables "
-        "where table_schema = 'intermediate' and table_name = 'int_indicator_values_unweighted'"
-    ).fetchone()[0]
-    if not exists:
+    columns = connection.execute(
+        "select column_name from information_schema.columns where table_schema = 'intermediate' "
+        "and table_name = 'int_indicator_values_unweighted' and column_name in ('value', 'indicator_value')"
+    ).fetchone()
+    if columns is None:
         return (
             "create temp table unweighted as "
             "select '' as wave_id, '' as insurer_id, '' as indicator_code, 0.0 as value where false"
         )
     listed = ", ".join(f"'{code}'" for code in codes)
     return (
-        "create temp table unweighted as select wave_id, insurer_id, indicator_code, value "
-        f"from intermediate.int_indicator_values_unweighted where indicator_code in ({listed})"
+        "create temp table unweighted as "
+        f"select wave_id, insurer_id, indicator_code, max({columns[0]}) as value from "
+        f" intermediate.int_indicator_values_unweighted where indicator_code in ({listed}) "
+        "group by wave_id, insurer_id, indicator_code"
     )
 
 
@@ -110,14 +117,20 @@ def _number(value: float | None, digits: int = 3) -> str:
 def _lines(rows: list[tuple], missing: int) -> list[str]:
     if len(rows) <= 1 and (not rows or not rows[-1][1]):
         return ["no indicator of the warehouse has a truth to compare with"]
-    lines = [f"{'indicator':<10} {'cells':>6} {'bias':>9} {'MAE':>9} {'covered':>8} {'raked':>8} {'unweighted':>11}"]
+    lines = [
+        f"{'indicator':<10} {'cells':>6} {'bias':>9} {'MAE':>9} {'covered':>8} "
+        f"{'raked':>8} {'unweighted':>11}"
+    ]
     for code, cells, bias, error, coverage, raked, unweighted, *_ in rows[:-1]:
         lines.append(
             f"{code:<10} {cells:>6} {_number(bias):>9} {_number(error):>9} {_number(coverage):>8} "
             f"{_number(raked):>8} {_number(unweighted):>11}"
         )
     _, cells, _, _, coverage, raked, unweighted, unweighted_bias, raked_bias = rows[-1]
-    lines.append(f"all: {cells} insurer-waves × indicators compared, {_number(coverage)} of the intervals cover the truth")
+    lines.append(
+        f"all: {cells} insurer-waves × indicators compared, "
+        f"{_number(coverage)} of the intervals cover the truth"
+    )
     if unweighted is not None:
         lines.append(
             f"survey: mean absolute error {_number(raked)} raked, {_number(unweighted)} unweighted; "

@@ -12,7 +12,13 @@ from csat.sample.population import Pool, pool_mix, to_times
 from csat.sample.roster import Insurer
 
 LINE_PACE = {"motor": 0.85, "property": 1.0, "accident": 0.9, "health": 1.1, "life": 1.25}
-LINE_AMOUNT = {"motor": 3_200.0, "property": 2_100.0, "accident": 1_500.0, "health": 4_600.0, "life": 18_000.0}
+LINE_AMOUNT = {
+    "motor": 3_200.0,
+    "property": 2_100.0,
+    "accident": 1_500.0,
+    "health": 4_600.0,
+    "life": 18_000.0,
+}
 COMPLEX_SHARE, COMPLEX_PACE = 0.07, 4.0
 PERSON_LOADING = 0.3
 DECISION_LIMIT, PAYMENT_LIMIT = "claim_decision", "claim_payment"
@@ -39,7 +45,7 @@ def simulate_clock(
 ) -> Clock:
     """Run the clock of every case from its report on.
 
-    levels: latent claims stage at the report; persons: standard normal person effects (pleased persons waited less).
+    levels: latent claims stage at the report; persons: standard normal effects (the pleased wait less).
     """
     count = len(reported)
     pace = np.array([LINE_PACE[line] for line in np.unique(lines)])[np.unique(lines, return_inverse=True)[1]]
@@ -74,7 +80,7 @@ def simulate_clock(
 
 
 def report_times(rng: np.random.Generator, plan: Plan, insurer: Insurer, copies: int) -> np.ndarray:
-    """Report times from the first burn-in day to as-of: a Poisson flow of `copies` times the insurer's volume."""
+    """Report times from the first burn-in day to as-of: a Poisson flow, `copies` times as many."""
     starts = max(plan.burn_in_starts, 0.0)
     expected = insurer.claims * plan.volume * copies * (plan.as_of - starts) / (91.25 * DAY)
     return np.sort(rng.uniform(starts, plan.as_of, rng.poisson(expected)))
@@ -102,12 +108,16 @@ def claim_rows(plan: Plan, latent: Latent, pool: Pool) -> ClaimRows:
     clock = simulate_clock(rng, reported, levels, lines.astype(str), pool.person[customer])
     count = len(reported)
     is_closed = clock.closed <= plan.as_of
-    claimed = np.round(np.array([LINE_AMOUNT[line] for line in lines]) * np.exp(0.9 * rng.normal(size=count)), 2)
+    claimed = np.round(
+        np.array([LINE_AMOUNT[line] for line in lines]) * np.exp(0.9 * rng.normal(size=count)), 2
+    )
     share = np.clip(0.93 + 0.05 * levels + 0.08 * rng.normal(size=count), 0.3, 1.0)
     outcome = np.where(is_closed, clock.outcome, None)
     is_paid = clock.paid <= plan.as_of
     claim_id = np.array([f"L{insurer.number:02d}{place:06d}" for place in range(count)], dtype=object)
-    team = np.array([f"{insurer.insurer_id}_claims_{place}" for place in rng.integers(1, 5, count)], dtype=object)
+    team = np.array(
+        [f"{insurer.insurer_id}_claims_{place}" for place in rng.integers(1, 5, count)], dtype=object
+    )
     columns = {
         "claim_id": claim_id,
         "policy_id": np.array([f"P{insurer.number:02d}{place:06d}" for place in customer], dtype=object),
@@ -135,7 +145,7 @@ def claim_rows(plan: Plan, latent: Latent, pool: Pool) -> ClaimRows:
 def claim_truth(
     plan: Plan, latent: Latent, insurer: Insurer, copies: int, limits: dict[str, float]
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Measures of the process from `copies` times its volume: measure -> (values, standard errors), (waves,) each."""
+    """Truth by drawing `copies` times the volume: measure -> (values, standard errors), (waves,) each."""
     rng = plan.rng("claims_truth", insurer.number)
     reported = report_times(rng, plan, insurer, copies)
     mix = pool_mix(insurer)
@@ -145,7 +155,11 @@ def claim_truth(
     decides = clock.decided - clock.documents <= limits[DECISION_LIMIT] * DAY
     pays = (clock.outcome == "refused") | (clock.paid - clock.agreed <= limits[PAYMENT_LIMIT] * DAY)
     names = (
-        "report_to_pay_days", "loss_to_pay_days", "claim_paid", "claim_within_limits", "claim_closed",
+        "report_to_pay_days",
+        "loss_to_pay_days",
+        "claim_paid",
+        "claim_within_limits",
+        "claim_closed",
     )
     values = {name: np.full((2, len(plan.waves)), np.nan) for name in names}
     for place, wave in enumerate(plan.waves):
@@ -163,5 +177,3 @@ def claim_truth(
         for name, sample in samples.items():
             values[name][:, place] = sample.mean(), sample.std() / np.sqrt(len(sample))
     return {name: (pair[0], pair[1]) for name, pair in values.items()}
-
-

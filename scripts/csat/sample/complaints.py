@@ -18,19 +18,38 @@ OTHER_PER_QUARTER = 85
 NOT_VALID = {"invalid": 0.10, "pending": 0.04}
 CAUSE_SHARES = {
     "property": {
-        "claims": 0.60, "sales": 0.12, "surrender": 0.04, "underwriting": 0.06, "policy_service": 0.04,
-        "renewal": 0.07, "service": 0.04, "privacy": 0.02, "other": 0.01,
+        "claims": 0.60,
+        "sales": 0.12,
+        "surrender": 0.04,
+        "underwriting": 0.06,
+        "policy_service": 0.04,
+        "renewal": 0.07,
+        "service": 0.04,
+        "privacy": 0.02,
+        "other": 0.01,
     },
     "life": {
-        "claims": 0.20, "sales": 0.42, "surrender": 0.22, "underwriting": 0.03, "policy_service": 0.03,
-        "renewal": 0.04, "service": 0.03, "privacy": 0.02, "other": 0.01,
+        "claims": 0.20,
+        "sales": 0.42,
+        "surrender": 0.22,
+        "underwriting": 0.03,
+        "policy_service": 0.03,
+        "renewal": 0.04,
+        "service": 0.03,
+        "privacy": 0.02,
+        "other": 0.01,
     },
 }
 EXTENSIONS = {"none": 0.80, "complex": 0.15, "exceptional": 0.05}
 CAUSE_THEMES = {
-    "claims": ("claim_slow", "claim_refused", "documents"), "sales": ("misselling", "bundling"),
-    "surrender": ("surrender",), "underwriting": ("charges",), "policy_service": ("platform", "no_human"),
-    "renewal": ("auto_renewal", "charges"), "service": ("attitude", "no_human"), "privacy": ("privacy",),
+    "claims": ("claim_slow", "claim_refused", "documents"),
+    "sales": ("misselling", "bundling"),
+    "surrender": ("surrender",),
+    "underwriting": ("charges",),
+    "policy_service": ("platform", "no_human"),
+    "renewal": ("auto_renewal", "charges"),
+    "service": ("attitude", "no_human"),
+    "privacy": ("privacy",),
     "other": ("charges",),
 }
 
@@ -64,7 +83,12 @@ class ComplaintRows:
 
 
 def complaint_rows(
-    plan: Plan, latent: Latent, pool: Pool, texts: TextMaker, cause_names: dict[str, str], limits: dict[str, float]
+    plan: Plan,
+    latent: Latent,
+    pool: Pool,
+    texts: TextMaker,
+    cause_names: dict[str, str],
+    limits: dict[str, float],
 ) -> ComplaintRows:
     """Draw the complaints of one insurer from the first burn-in quarter to as-of.
 
@@ -80,7 +104,9 @@ def complaint_rows(
         level = latent.of(insurer.number, "complaints")[quarter]
         valid = rng.poisson(expected[quarter] * fraction)
         extra = rng.poisson(expected[quarter] * fraction * sum(NOT_VALID.values()))
-        other = rng.poisson(OTHER_PER_QUARTER * insurer.volume * plan.volume * fraction * np.exp(-0.5 * level))
+        other = rng.poisson(
+            OTHER_PER_QUARTER * insurer.volume * plan.volume * fraction * np.exp(-0.5 * level)
+        )
         times.append(rng.uniform(plan.edges[quarter], plan.edges[quarter + 1], valid + extra + other))
         channels += ["regulator"] * (valid + extra)
         names = list(OTHER_CHANNELS)
@@ -104,7 +130,9 @@ def complaint_rows(
     level = latent.of(insurer.number, "complaints")[plan.quarter_of(due)]
     in_time = rng.random(count) < closed_in_time(level)
     wait = np.where(
-        in_time, limit * rng.uniform(0.1, 0.97, count), limit + DAY * (0.5 + 5 * np.exp(0.8 * rng.normal(size=count)))
+        in_time,
+        limit * rng.uniform(0.1, 0.97, count),
+        limit + DAY * (0.5 + 5 * np.exp(0.8 * rng.normal(size=count))),
     )
     closed = received + wait
     happened = closed <= plan.as_of
@@ -112,7 +140,9 @@ def complaint_rows(
     rating = np.clip(np.round(3.4 + 1.2 * mood), 1, 5)
     rated = happened & (rng.random(count) < 0.3)
     complaint_id = np.array([f"Q{insurer.number:02d}{place:06d}" for place in range(count)], dtype=object)
-    team = np.array([f"{insurer.insurer_id}_complaints_{place}" for place in rng.integers(1, 3, count)], dtype=object)
+    team = np.array(
+        [f"{insurer.insurer_id}_complaints_{place}" for place in rng.integers(1, 3, count)], dtype=object
+    )
     columns = {
         "complaint_id": complaint_id,
         "insurer_id": np.full(count, insurer.insurer_id, dtype=object),
@@ -138,7 +168,7 @@ def complaint_truth(
 ) -> dict[str, np.ndarray]:
     """Expected counts and totals per wave: measure -> (waves,); complaint_on_time is a share.
 
-    The totals are those of the exposure rows as written, because a rate is the expected count over known exposure.
+    The totals are those of the exposure rows as written: a rate is the expected count over known exposure.
     """
     quarters = [wave.quarter for wave in plan.waves]
     days = np.array([np.datetime64(wave.starts_on) for wave in plan.waves])

@@ -10,11 +10,16 @@ from csat.sample.plan import DAY, Plan
 from csat.sample.population import Pool, to_times
 from csat.sample.roster import Insurer
 
-CASES_PER_QUARTER = 160
+CASES_PER_QUARTER = 175
 CHANNELS = {"phone": 0.36, "chat": 0.22, "app": 0.18, "wechat": 0.16, "email": 0.05, "branch": 0.03}
 TOPICS = {
-    "claim_progress": 0.24, "policy_change": 0.14, "premium_and_charges": 0.16, "surrender": 0.12,
-    "product_advice": 0.18, "login_and_app": 0.10, "invoice": 0.06,
+    "claim_progress": 0.24,
+    "policy_change": 0.14,
+    "premium_and_charges": 0.16,
+    "surrender": 0.12,
+    "product_advice": 0.18,
+    "login_and_app": 0.10,
+    "invoice": 0.06,
 }
 HUMAN_REQUESTED = 0.58
 BOT_STEPS_IN = 0.55
@@ -33,7 +38,7 @@ def connected(level: np.ndarray) -> np.ndarray:
 
 
 def satisfied(level: np.ndarray, persons: np.ndarray | float, loading: float) -> np.ndarray:
-    """Chance that a rating counts as satisfied, given the person; its mean over persons does not depend on loading."""
+    """Chance that a rating is good, given the person; its mean over persons does not depend on loading."""
     return normal_cdf((1.45 + 0.50 * level) * np.sqrt(1 + loading**2) + loading * persons)
 
 
@@ -47,7 +52,9 @@ def repeats(level: np.ndarray) -> np.ndarray:
     return rate(-np.asarray(level), -0.90, 0.45)
 
 
-def contact_truth(plan: Plan, latent: Latent, insurer: Insurer, limit_seconds: float) -> dict[str, np.ndarray]:
+def contact_truth(
+    plan: Plan, latent: Latent, insurer: Insurer, limit_seconds: float
+) -> dict[str, np.ndarray]:
     """Closed forms per wave: measure -> (waves,) shares."""
     quarters = [wave.quarter for wave in plan.waves]
     advice = latent.of(insurer.number, "advice")[quarters]
@@ -75,15 +82,17 @@ def _choose(rng: np.random.Generator, shares: dict[str, float], count: int) -> n
 def _other_channel(rng: np.random.Generator, channel: np.ndarray) -> np.ndarray:
     """A channel different from the given one."""
     names = list(CHANNELS)
-    places = np.array([names.index(name) for name in channel])
+    places = np.array([names.index(name) for name in channel], dtype=int)
     return np.array(names, dtype=object)[(places + rng.integers(1, len(names), len(channel))) % len(names)]
 
 
 def contact_rows(plan: Plan, latent: Latent, pool: Pool) -> dict[str, np.ndarray]:
-    """Columns of service.contacts for one insurer, sorted by time; repeats stay in the case of the first contact."""
+    """Columns of service.contacts for one insurer, sorted by time; repeats stay in their case."""
     insurer = pool.insurer
     rng = plan.rng("contacts", insurer.number)
-    expected = CASES_PER_QUARTER * insurer.volume * plan.volume * (plan.as_of - plan.burn_in_starts) / (91.25 * DAY)
+    expected = (
+        CASES_PER_QUARTER * insurer.volume * plan.volume * (plan.as_of - plan.burn_in_starts) / (91.25 * DAY)
+    )
     cases = rng.poisson(expected)
     # Nobody telephones within half an hour of as-of, so that replies are known.
     started = np.sort(rng.uniform(plan.burn_in_starts, plan.as_of - 1_800, cases))
@@ -100,7 +109,9 @@ def contact_rows(plan: Plan, latent: Latent, pool: Pool) -> dict[str, np.ndarray
     def follow(rows: np.ndarray, low: float, high: float, moves: float) -> tuple[np.ndarray, ...]:
         where = np.flatnonzero(rows)
         times = started[where] + rng.uniform(low * DAY, high * DAY, len(where))
-        channels = np.where(rng.random(len(where)) < moves, _other_channel(rng, channel[where]), channel[where])
+        channels = np.where(
+            rng.random(len(where)) < moves, _other_channel(rng, channel[where]), channel[where]
+        )
         return where, times, channels, topic[where]
 
     parts = [(np.arange(cases), started, channel, topic)]
@@ -125,17 +136,23 @@ def contact_rows(plan: Plan, latent: Latent, pool: Pool) -> dict[str, np.ndarray
     human_wait = HUMAN_SECONDS * np.exp(-0.2 * advice + HUMAN_SPREAD * rng.normal(size=count))
     bot_wait = BOT_SECONDS * np.exp(BOT_SPREAD * rng.normal(size=count))
     valid = answered | (bot & (rng.random(count) < bot_valid(advice)))
-    # Whole seconds on both ends would shift the limit; the reply keeps the exact wait in whole seconds, rounded up.
+    # Rounding up whole seconds keeps every wait on its side of the limit.
     contacted = np.floor(contacted)
-    responded = np.where(answered, contacted + np.ceil(human_wait), np.where(bot, contacted + np.ceil(bot_wait), np.nan))
+    responded = np.where(
+        answered, contacted + np.ceil(human_wait), np.where(bot, contacted + np.ceil(bot_wait), np.nan)
+    )
     rated = (answered | bot) & (rng.random(count) < RATED)
     good = rng.random(count) < satisfied(advice, persons, RATING_LOADING)
-    rating = np.where(good, rng.choice([4, 5], count, p=[0.35, 0.65]), rng.choice([1, 2, 3], count, p=[0.3, 0.25, 0.45]))
+    rating = np.where(
+        good, rng.choice([4, 5], count, p=[0.35, 0.65]), rng.choice([1, 2, 3], count, p=[0.3, 0.25, 0.45])
+    )
     # Only a known caller can be seen to repeat, so the nameless cases are single ones.
     anonymous = single & ~late & ~aside & (rng.random(cases) < 0.05)
     return {
         "contact_id": np.array([f"T{insurer.number:02d}{place:06d}" for place in range(count)], dtype=object),
-        "case_id": np.where(caseless[case], None, np.array([f"K{insurer.number:02d}{place:06d}" for place in case])),
+        "case_id": np.where(
+            caseless[case], None, np.array([f"K{insurer.number:02d}{place:06d}" for place in case])
+        ),
         "insurer_id": np.full(count, insurer.insurer_id, dtype=object),
         "product_line": pool.line[customer[case]],
         "customer_no": np.where(anonymous[case], None, pool.customer_no[customer[case]]),
@@ -149,5 +166,7 @@ def contact_rows(plan: Plan, latent: Latent, pool: Pool) -> dict[str, np.ndarray
         "reply_valid": np.where(answered | bot, valid, None),
         "rating": np.where(rated, rating.astype(float), np.nan),
         "rating_scale_code": np.where(rated, "five", None),
-        "team_code": np.array([f"{insurer.insurer_id}_service_{place}" for place in rng.integers(1, 5, count)]),
+        "team_code": np.array(
+            [f"{insurer.insurer_id}_service_{place}" for place in rng.integers(1, 5, count)]
+        ),
     }

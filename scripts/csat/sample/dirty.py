@@ -13,8 +13,12 @@ SHARE = 0.003
 UNKNOWN_INSURER = "no_such_insurer"
 UNMAPPED_LABEL = "还行吧"
 UNKNOWN_MERCHANTS = ("某某互助平台", "好运来保险超市", "未知机构")
-_CONFLICTS = {"boolean": ("true", "false"), "bigint": ("7", "8"), "date": ("2025-05-05", "2025-05-06"),
-              "timestamp": ("2025-05-05 10:00:00", "2025-05-06 10:00:00")}
+_CONFLICTS = {
+    "boolean": ("true", "false"),
+    "bigint": ("7", "8"),
+    "date": ("2025-05-05", "2025-05-06"),
+    "timestamp": ("2025-05-05 10:00:00", "2025-05-06 10:00:00"),
+}
 
 
 @dataclass
@@ -73,14 +77,16 @@ class Spoiler:
         times = [column for column in self.columns if column.data_type in ("timestamp", "date")]
         events = [column for column in self.columns if column.is_event]
         numbers = [
-            column for column in self.columns
+            column
+            for column in self.columns
             if column.data_type not in ("string", "boolean", "timestamp", "date") and not column.identity
         ]
         strikes = {
             "exact_duplicate": self.columns,
             "conflicting_key": [column for column in self.columns if column.is_key],
             "missing_required": [
-                column for column in self.columns
+                column
+                for column in self.columns
                 if column.is_required and not column.is_key and column.landing_name != "insurer_id"
             ],
             "value_not_allowed": [column for column in self.columns if column.allowed],
@@ -94,10 +100,14 @@ class Spoiler:
         strikes |= {
             kind: self.columns[:1]
             for table, kind in (
-                ("claims.claims", "paid_before_reported"), ("survey.responses", "submitted_before_started"),
-                ("survey.responses", "unmapped_label"), ("survey.responses", "sheet_without_answers"),
-                ("survey.responses", "superseded_sheet"), ("policy.exposures", "period_is_no_wave"),
-                ("reviews.posts", "unknown_merchant"), ("policy.customers", "phone_of_two_persons"),
+                ("claims.claims", "paid_before_reported"),
+                ("survey.responses", "submitted_before_started"),
+                ("survey.responses", "unmapped_label"),
+                ("survey.responses", "sheet_without_answers"),
+                ("survey.responses", "superseded_sheet"),
+                ("policy.exposures", "period_is_no_wave"),
+                ("reviews.posts", "unknown_merchant"),
+                ("policy.customers", "phone_of_two_persons"),
             )
             if table == self.table.address
         }
@@ -119,7 +129,9 @@ class Spoiler:
             log.add(self.table.address, kind, len(out) - before)
         return out
 
-    def _faulty(self, kind: str, row: dict[str, str], columns: list[Column], questions: list[str]) -> list[list[str]]:
+    def _faulty(
+        self, kind: str, row: dict[str, str], columns: list[Column], questions: list[str]
+    ) -> list[list[str]]:
         if kind == "exact_duplicate":
             return [self._line(row)]
         row = self._renamed(row)
@@ -130,7 +142,7 @@ class Spoiler:
             return [self._line(_set(row, last, value)) for value in values]
         if kind == "ragged_line":
             line = self._line(row)
-            return [line + ["多余"] if self.rng.random() < 0.5 else line[:-2]]
+            return [[*line, "多余"] if self.rng.random() < 0.5 else line[:-2]]
         if kind == "phone_of_two_persons":
             return self._two_persons(row)
         faults = {
@@ -139,7 +151,8 @@ class Spoiler:
             "out_of_range": lambda: _set(row, column, "-5"),
             "event_in_future": lambda: _set(row, column, "2099-06-30 12:00:00"),
             "outside_waves": lambda: {
-                **row, **{event.landing_name: _years_back(row[event.landing_name]) for event in columns}
+                **row,
+                **{event.landing_name: _years_back(row[event.landing_name]) for event in columns},
             },
             "unknown_insurer": lambda: _set(row, column, UNKNOWN_INSURER),
             "wrong_type": lambda: _set(row, column, "待定"),
@@ -147,27 +160,40 @@ class Spoiler:
                 row, column, "2025-02-30" if column.data_type == "date" else "2025-02-30 10:00:00"
             ),
             "paid_before_reported": lambda: {
-                **row, "paid_at": _hours_before(row["reported_at"]), "outcome": "paid",
+                **row,
+                "paid_at": _hours_before(row["reported_at"]),
+                "outcome": "paid",
                 "closed_at": row["closed_at"] or row["reported_at"],
             },
             "submitted_before_started": lambda: {
-                **row, "started_at": row["submitted_at"], "submitted_at": _hours_before(row["submitted_at"])
+                **row,
+                "started_at": row["submitted_at"],
+                "submitted_at": _hours_before(row["submitted_at"]),
             },
             "unmapped_label": lambda: {**row, self._answered(row, questions): UNMAPPED_LABEL},
             "sheet_without_answers": lambda: {
-                **row, **{name: "" for name in questions}, "submitted_at": _hours_before(row["submitted_at"]),
+                **row,
+                **{name: "" for name in questions},
+                "submitted_at": _hours_before(row["submitted_at"]),
                 "started_at": _hours_before(row["started_at"]),
             },
             "superseded_sheet": lambda: {
-                **row, **{name: "" for name in questions[4:]}, "submitted_at": _hours_before(row["submitted_at"]),
+                **row,
+                **{name: "" for name in questions[4:]},
+                "submitted_at": _hours_before(row["submitted_at"]),
                 "started_at": _hours_before(row["started_at"]),
             },
             "period_is_no_wave": lambda: {
-                **row, "region": "", "insurer_id": row["insurer_id"], "period_starts_on": "2025-01-01",
-                "period_ends_on": "2025-12-31", "product_line": f"{row['product_line']}_total_{self._next()}",
+                **row,
+                "region": "",
+                "insurer_id": row["insurer_id"],
+                "period_starts_on": "2025-01-01",
+                "period_ends_on": "2025-12-31",
+                "product_line": f"{row['product_line']}_total_{self._next()}",
             },
             "unknown_merchant": lambda: {
-                **row, "merchant_name": UNKNOWN_MERCHANTS[int(self.rng.integers(len(UNKNOWN_MERCHANTS)))]
+                **row,
+                "merchant_name": UNKNOWN_MERCHANTS[int(self.rng.integers(len(UNKNOWN_MERCHANTS)))],
             },
         }
         return [self._line(faults[kind]())]

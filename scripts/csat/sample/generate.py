@@ -24,12 +24,12 @@ from csat.sample.plan import Plan, make_plan
 from csat.sample.policies import application_rows, endorsement_rows, exposure_rows, insurer_rows, product_rows
 from csat.sample.population import Pool, customer_rows, draw_pool
 from csat.sample.posts import post_rows
-from csat.sample.survey import SURVEY_CODE, Questionnaire, read_questionnaire, survey_rows
+from csat.sample.survey import SURVEY_CODE, read_questionnaire, survey_rows
 from csat.sample.texts import TextMaker
 from csat.sample.truth import indicator_truths, measure_truths, service_limits, write_truth
 from csat.sample.write import Columns, concatenate, text_rows, write_csv, write_parquet
 
-# File of each table that goes into one file: name below landing/<source>/, whether it begins with a byte-order mark.
+# Tables that go into one file each: name below landing/<source>/, whether it begins with a byte-order mark.
 FILES = {
     "policy.customers": ("customers_all.parquet", False),
     "policy.applications": ("applications_all.parquet", False),
@@ -41,9 +41,20 @@ FILES = {
     "reviews.posts": ("posts_all.csv", False),
 }
 SHEET_HEADERS = {
-    "response_id": "答卷编号", "invitation_id": "邀请编号", "insurer_id": "机构代码", "product_line": "产品线",
-    "customer_no": "客户号", "phone": "手机号", "started_at": "开始时间", "submitted_at": "提交时间", "sales_channel": "购买渠道",
-    "device": "答题设备", "seconds_taken": "答题用时（秒）", "age_band": "年龄段", "gender": "性别", "region": "所在地区",
+    "response_id": "答卷编号",
+    "invitation_id": "邀请编号",
+    "insurer_id": "机构代码",
+    "product_line": "产品线",
+    "customer_no": "客户号",
+    "phone": "手机号",
+    "started_at": "开始时间",
+    "submitted_at": "提交时间",
+    "sales_channel": "购买渠道",
+    "device": "答题设备",
+    "seconds_taken": "答题用时（秒）",
+    "age_band": "年龄段",
+    "gender": "性别",
+    "region": "所在地区",
 }
 IGNORED = "seconds_taken"
 NO_VALUE = "无"
@@ -53,7 +64,7 @@ CHINESE_TIME, PLAIN_TIME = "%Y年%m月%d日 %H:%M:%S", ""
 
 @dataclass
 class SampleSummary:
-    """What was written. rows: good rows by table; dirty: (table, kind, rows); truth_rows: rows of truth.csv."""
+    """What was written. rows: good rows by table; dirty: (table, kind, rows); truth_rows: of truth.csv."""
 
     waves: list[str]
     insurers: list[str]
@@ -68,15 +79,17 @@ def generate(
 ) -> SampleSummary:
     """Write landing files below paths.landing and the truth below paths.data/'truth'.
 
-    The same seed and scale give the same bytes. progress: True shows a bar on a terminal, a callable receives one
-    line per step, False is silent.
+    The same seed and scale give the same bytes. progress: True shows a bar on a terminal, a callable
+    receives one line per step, False is silent.
     """
     plan = make_plan(paths.framework_source, seed, scale)
     contract = read_contract(paths.project)
     say = progress if callable(progress) else None
     bar = Progress(transient=True) if progress is True and sys.stderr.isatty() else None
     with bar or nullcontext():
-        task = bar.add_task("sample", total=len(plan.insurers) + len(FILES) + len(plan.waves)) if bar else None
+        task = (
+            bar.add_task("sample", total=len(plan.insurers) + len(FILES) + len(plan.waves)) if bar else None
+        )
 
         def step(text: str) -> None:
             if bar:
@@ -111,7 +124,14 @@ class _Writer:
             contacts = contact_rows(plan, latent, pool)
             measures = measure_truths(plan, latent, insurer, self.questionnaire, exposures)
             survey = survey_rows(
-                plan, latent, pool, self.questionnaire, texts, claims, complaints, contacts,
+                plan,
+                latent,
+                pool,
+                self.questionnaire,
+                texts,
+                claims,
+                complaints,
+                contacts,
                 measures["insured_persons"].values,
             )
             for address, columns in {
@@ -138,9 +158,16 @@ class _Writer:
             self._table(address, name, concatenate(parts[address]), has_bom)
             self.step(f"wrote {address}")
         for place, wave in enumerate(plan.waves):
-            self._table("survey.invitations", f"invitations_{wave.wave_id}.csv.gz",
-                        concatenate(invitations[wave.wave_id]), False, wave.wave_id)
-            self._sheets(wave.wave_id, concatenate(sheets[wave.wave_id]), CHINESE_TIME if place == 0 else PLAIN_TIME)
+            self._table(
+                "survey.invitations",
+                f"invitations_{wave.wave_id}.csv.gz",
+                concatenate(invitations[wave.wave_id]),
+                False,
+                wave.wave_id,
+            )
+            self._sheets(
+                wave.wave_id, concatenate(sheets[wave.wave_id]), CHINESE_TIME if place == 0 else PLAIN_TIME
+            )
             self.step(f"wrote survey of {wave.wave_id}")
         self._mapping()
         return self._finish(truths)
@@ -173,7 +200,9 @@ class _Writer:
         header = [*SHEET_HEADERS, *questionnaire.headers]
         columns = {name: columns[name] for name in header}
         self.counts["survey.responses"] += len(columns["response_id"])
-        self.counts["survey.answers"] += sum(int((columns[name] != np.array(None)).sum()) for name in questionnaire.headers)
+        self.counts["survey.answers"] += sum(
+            int((columns[name] != np.array(None)).sum()) for name in questionnaire.headers
+        )
         rows = text_rows(columns)
         rng = self.plan.rng(f"dirty sheets {wave_id}")
         spoiler = Spoiler(self.contract["survey.responses"], header, rng, False, wave_id)
@@ -197,17 +226,34 @@ class _Writer:
             pattern = f"wide_{wave.wave_id}.csv"
             for name, title in SHEET_HEADERS.items():
                 is_time = name in ("started_at", "submitted_at")
-                lines.append([
-                    pattern, "survey.responses", title, "" if name == IGNORED else name, "",
-                    CHINESE_TIME if is_time and place == 0 else "", NO_VALUE if name == "device" else "",
-                    "Asia/Shanghai" if is_time else "",
-                ])
+                lines.append(
+                    [
+                        pattern,
+                        "survey.responses",
+                        title,
+                        "" if name == IGNORED else name,
+                        "",
+                        CHINESE_TIME if is_time and place == 0 else "",
+                        NO_VALUE if name == "device" else "",
+                        "Asia/Shanghai" if is_time else "",
+                    ]
+                )
             lines.append([pattern, "survey.responses", "", "survey_code", SURVEY_CODE, "", "", ""])
-            lines.append([pattern, "survey.answers", SHEET_HEADERS["response_id"], "response_id", "", "", "", ""])
+            lines.append(
+                [pattern, "survey.answers", SHEET_HEADERS["response_id"], "response_id", "", "", "", ""]
+            )
         write_csv(
             folder / "columns.csv",
-            ["file_pattern", "table", "source_column", "target_column", "constant", "date_format", "null_values",
-             "time_zone"],
+            [
+                "file_pattern",
+                "table",
+                "source_column",
+                "target_column",
+                "constant",
+                "date_format",
+                "null_values",
+                "time_zone",
+            ],
             lines,
         )
         questions = [[item.header, item.question_code, "raw_value"] for item in self.questionnaire.items]
@@ -219,13 +265,18 @@ class _Writer:
         folder = self.paths.data / "truth"
         truth_rows = write_truth(folder / "truth.csv", self.plan, truths)
         with (folder / "dirty_rows.csv").open("w", encoding="utf-8", newline="") as handle:
-            csv.writer(handle, lineterminator="\n").writerows([("table_address", "kind", "row_count"), *self.log.rows])
+            csv.writer(handle, lineterminator="\n").writerows(
+                [("table_address", "kind", "row_count"), *self.log.rows]
+            )
         _write_events(folder / "planted_events.csv", self.plan)
         self.files += [folder / name for name in ("truth.csv", "dirty_rows.csv", "planted_events.csv")]
         return SampleSummary(
             waves=[wave.wave_id for wave in self.plan.waves],
             insurers=[insurer.insurer_id for insurer in self.plan.insurers],
-            rows=dict(self.counts), dirty=self.log.rows, truth_rows=truth_rows, files=sorted(self.files),
+            rows=dict(self.counts),
+            dirty=self.log.rows,
+            truth_rows=truth_rows,
+            files=sorted(self.files),
         )
 
 
@@ -243,6 +294,14 @@ def _write_events(path: Path, plan: Plan) -> None:
     for event in EVENTS:
         place = len(plan.waves) - 1 - event.waves_from_end
         if event.insurer_number in ids and place >= 0:
-            rows.append([plan.waves[place].wave_id, ids[event.insurer_number], event.stage, str(event.shift),
-                         str(event.lasts), event.note])
+            rows.append(
+                [
+                    plan.waves[place].wave_id,
+                    ids[event.insurer_number],
+                    event.stage,
+                    str(event.shift),
+                    str(event.lasts),
+                    event.note,
+                ]
+            )
     write_csv(path, ["wave_id", "insurer_id", "stage", "latent_shift", "waves", "note"], rows)

@@ -1,7 +1,7 @@
 """Latent satisfaction: what moves answers, claim times, connection rates and complaints alike.
 
-Units: one latent unit is about one standard deviation of a person's opinion; 0 is an average insurer.
-Effects of groups are multiples of 0.01, so that their sum over a population has an exact distribution on a grid.
+Units: one latent unit is about one standard deviation of a person's opinion; 0 is a middling insurer. Effects
+of groups are multiples of 0.01, so that their sum over a population has an exact distribution on a grid.
 """
 
 from __future__ import annotations
@@ -16,30 +16,53 @@ from csat.sample.plan import Plan
 STAGES = ("advice", "purchase", "service", "claims", "complaints", "renewal", "overall")
 GRID = 0.01
 
-PERSON_SD = 0.60
+PERSON_SD = 0.55
 ITEM_SD = 0.70
+MIDDLE = 0.10
 
-# Satisfaction (latent units) and log of the chance to respond, by group. Groups that like the service also answer
-# more often, so that unweighted means are too high. Tenure and product line leave the chance to respond alone.
+# Satisfaction (latent units) and log of the chance to respond, by group. Groups that like the service also
+# answer more often, so that unweighted means are too high. Tenure and line leave the chance to respond alone.
 GROUP_EFFECTS: dict[str, dict[str, float]] = {
-    "age_band": {"18_24": -0.30, "25_34": -0.15, "35_44": 0.00, "45_54": 0.16, "55_plus": 0.30},
+    "age_band": {"18_24": -0.42, "25_34": -0.20, "35_44": 0.04, "45_54": 0.24, "55_plus": 0.40},
     "gender": {"female": -0.04, "male": 0.04},
     "region": {
-        "north": 0.02, "northeast": -0.06, "east": 0.08, "central": 0.00, "south": 0.03, "southwest": -0.05,
+        "north": 0.02,
+        "northeast": -0.06,
+        "east": 0.08,
+        "central": 0.00,
+        "south": 0.03,
+        "southwest": -0.05,
         "northwest": -0.10,
     },
-    "sales_channel": {"own_app": 0.16, "own_web": 0.06, "mini_program": 0.04, "platform": -0.20, "broker": 0.00},
+    "sales_channel": {
+        "own_app": 0.24,
+        "own_web": 0.10,
+        "mini_program": 0.04,
+        "platform": -0.28,
+        "broker": 0.00,
+    },
     "product_line": {"motor": 0.05, "health": 0.00, "accident": 0.08, "life": -0.08, "property": 0.04},
     "tenure": {"new": -0.12, "established": 0.00, "loyal": 0.12},
 }
 RESPONSE_EFFECTS: dict[str, dict[str, float]] = {
-    "age_band": {"18_24": -0.40, "25_34": -0.20, "35_44": 0.00, "45_54": 0.20, "55_plus": 0.35},
+    "age_band": {"18_24": -0.50, "25_34": -0.25, "35_44": 0.00, "45_54": 0.25, "55_plus": 0.45},
     "gender": {"female": -0.08, "male": 0.08},
     "region": {
-        "north": 0.05, "northeast": -0.10, "east": 0.12, "central": 0.00, "south": 0.05, "southwest": -0.08,
+        "north": 0.05,
+        "northeast": -0.10,
+        "east": 0.12,
+        "central": 0.00,
+        "south": 0.05,
+        "southwest": -0.08,
         "northwest": -0.15,
     },
-    "sales_channel": {"own_app": 0.30, "own_web": 0.10, "mini_program": 0.00, "platform": -0.35, "broker": -0.05},
+    "sales_channel": {
+        "own_app": 0.40,
+        "own_web": 0.10,
+        "mini_program": 0.00,
+        "platform": -0.40,
+        "broker": -0.05,
+    },
 }
 RESPONSE_RATE = 0.31
 
@@ -89,7 +112,7 @@ def draw_latent(plan: Plan) -> Latent:
     levels = np.empty((len(plan.insurers), len(STAGES), plan.quarters))
     for place, insurer in enumerate(plan.insurers):
         rng = plan.rng("latent", insurer.number)
-        base = rng.normal(0.0, 0.26) + rng.normal(0.0, 0.15, len(STAGES) - 1)
+        base = MIDDLE + rng.normal(0.0, 0.27) + rng.normal(0.0, 0.15, len(STAGES) - 1)
         noise = rng.normal(0.0, 0.06, (len(STAGES) - 1, plan.quarters))
         walk = np.zeros_like(noise)
         walk[:, 0] = noise[:, 0] / np.sqrt(1 - 0.7**2)
@@ -119,10 +142,12 @@ def response_chances(groups: dict[str, np.ndarray], margins: dict[str, dict[str,
     return np.minimum(chances, 0.97)
 
 
-def effect_distribution(*shares_by_factor: tuple[dict[str, float], dict[str, float]]) -> tuple[np.ndarray, np.ndarray]:
+def effect_distribution(
+    *shares_by_factor: tuple[dict[str, float], dict[str, float]],
+) -> tuple[np.ndarray, np.ndarray]:
     """Exact distribution of the sum of independent factors.
 
-    Each factor is (shares, effects) by level. Returns values (latent units) and probabilities, both (points,).
+    Each factor is (shares, effects) by level. Returns values (latent units) and probabilities, (points,).
     """
     low, probabilities = 0, np.ones(1)
     for shares, effects in shares_by_factor:

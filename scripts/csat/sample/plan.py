@@ -64,7 +64,7 @@ class Wave:
 class Plan:
     """Everything that is fixed before the first random number.
 
-    edges: (quarters + 1,) local seconds; five quarters before the first wave, the waves, the days after the last.
+    edges: (quarters + 1,) local seconds; five quarters before the first wave, waves, days after the last.
     volume: rows per insurer relative to the full sample.
     """
 
@@ -111,8 +111,8 @@ class Plan:
 def make_plan(framework_source: Path, seed: int, scale: float) -> Plan:
     """Choose waves, insurers and volume for `scale` (1 = everything).
 
-    Waves and insurers shrink first, the last waves and both sizes of insurer stay; below one tenth the rows per
-    insurer shrink too, to a third at least.
+    Waves and insurers shrink first, the last waves and both sizes of insurer stay; below one tenth the rows
+    per insurer shrink too, to a third at least.
     """
     seeds = Seeds(framework_source)
     rows = sorted(seeds.rows("waves"), key=lambda row: row["starts_on"])
@@ -133,9 +133,18 @@ def make_plan(framework_source: Path, seed: int, scale: float) -> Plan:
     for _ in range(QUARTERS_BEFORE):
         first_edges.insert(0, _quarter_before(first_edges[0]))
     after = ends[-1] + timedelta(days=1)
-    edges = np.array([seconds(day) for day in [*first_edges, *starts[1:], after, after + timedelta(days=DAYS_AFTER)]])
+    edges = np.array(
+        [seconds(day) for day in [*first_edges, *starts[1:], after, after + timedelta(days=DAYS_AFTER)]]
+    )
     waves = tuple(
-        Wave(row["wave_id"], seconds(begin), seconds(end + timedelta(days=1)), begin, end, QUARTERS_BEFORE + place)
+        Wave(
+            row["wave_id"],
+            seconds(begin),
+            seconds(end + timedelta(days=1)),
+            begin,
+            end,
+            QUARTERS_BEFORE + place,
+        )
         for place, (row, begin, end) in enumerate(zip(kept, starts, ends, strict=True))
     )
     return Plan(seed, scale, seeds, waves, insurers, edges, volume, wave_count == len(rows))

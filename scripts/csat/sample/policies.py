@@ -10,10 +10,16 @@ from csat.sample.population import Pool, to_dates, to_times
 from csat.sample.roster import Insurer
 
 LINE_NAMES = {
-    "motor": ("机动车辆保险", "Motor"), "property": ("家庭财产保险", "Household"), "accident": ("意外伤害保险", "Accident"),
-    "health": ("医疗保险", "Medical"), "life": ("定期寿险", "Term life"),
+    "motor": ("机动车辆保险", "Motor"),
+    "property": ("家庭财产保险", "Household"),
+    "accident": ("意外伤害保险", "Accident"),
+    "health": ("医疗保险", "Medical"),
+    "life": ("定期寿险", "Term life"),
 }
-LONG_TERM_NAMES = {"health": ("长期重大疾病保险", "Long-term critical illness"), "life": ("终身寿险", "Whole life")}
+LONG_TERM_NAMES = {
+    "health": ("长期重大疾病保险", "Long-term critical illness"),
+    "life": ("终身寿险", "Whole life"),
+}
 LONG_TERM_SHARE = {"health": 0.25, "life": 0.7}
 COOLING_OFF_DAYS = 15
 LINE_PREMIUM = {"motor": 950.0, "property": 180.0, "accident": 120.0, "health": 680.0, "life": 2_400.0}
@@ -93,20 +99,35 @@ def product_rows(plan: Plan) -> dict[str, np.ndarray]:
                 zh, en = LONG_TERM_NAMES[line] if is_long_term else LINE_NAMES[line]
                 cooling = COOLING_OFF_DAYS if line == "life" else 0
                 rows.append(
-                    (_product_id(insurer, line, is_long_term), insurer.insurer_id, f"{insurer.brand_zh}{zh}",
-                     f"{insurer.brand_en} {en}", line, is_long_term, cooling)
+                    (
+                        _product_id(insurer, line, is_long_term),
+                        insurer.insurer_id,
+                        f"{insurer.brand_zh}{zh}",
+                        f"{insurer.brand_en} {en}",
+                        line,
+                        is_long_term,
+                        cooling,
+                    )
                 )
     names = (
-        "product_id", "insurer_id", "product_name_zh", "product_name_en", "product_line", "is_long_term",
+        "product_id",
+        "insurer_id",
+        "product_name_zh",
+        "product_name_en",
+        "product_line",
+        "is_long_term",
         "cooling_off_days",
     )
-    return {name: np.array(values, dtype=object) for name, values in zip(names, zip(*rows, strict=True), strict=True)}
+    return {
+        name: np.array(values, dtype=object)
+        for name, values in zip(names, zip(*rows, strict=True), strict=True)
+    }
 
 
 def application_rows(plan: Plan, latent: Latent, pool: Pool) -> dict[str, np.ndarray]:
     """Columns of policy.applications for one insurer.
 
-    Applications begin a year and a quarter before the first wave, at a lower rate, so that renewals fall due in it.
+    Applications begin a year and a quarter before the first wave, at a lower rate, for the renewals in it.
     """
     insurer = pool.insurer
     rng = plan.rng("applications", insurer.number)
@@ -114,10 +135,12 @@ def application_rows(plan: Plan, latent: Latent, pool: Pool) -> dict[str, np.nda
     switch = max(plan.burn_in_starts, first)
     per_day = APPLICATIONS_PER_QUARTER * insurer.volume * plan.volume / 91.25
     started = np.sort(
-        np.concatenate([
-            rng.uniform(first, switch, rng.poisson(EARLIER_SHARE * per_day * (switch - first) / DAY)),
-            rng.uniform(switch, plan.as_of, rng.poisson(per_day * (plan.as_of - switch) / DAY)),
-        ])
+        np.concatenate(
+            [
+                rng.uniform(first, switch, rng.poisson(EARLIER_SHARE * per_day * (switch - first) / DAY)),
+                rng.uniform(switch, plan.as_of, rng.poisson(per_day * (plan.as_of - switch) / DAY)),
+            ]
+        )
     )
     count = len(started)
     customer = pool.pick(rng, started)
@@ -133,7 +156,9 @@ def application_rows(plan: Plan, latent: Latent, pool: Pool) -> dict[str, np.nda
 
     on_time = rng.random(count) < delivered_in_time(at_issue)
     late_delivery = np.where(rng.random(count) < NEVER_DELIVERED, np.nan, rng.uniform(26, 120, count) * 3600)
-    delivered = issued + np.where(on_time, np.minimum(300 * np.exp(1.2 * rng.normal(size=count)), 80_000), late_delivery)
+    delivered = issued + np.where(
+        on_time, np.minimum(300 * np.exp(1.2 * rng.normal(size=count)), 80_000), late_delivery
+    )
 
     is_life = line == "life"
     long_share = np.array([LONG_TERM_SHARE.get(code, 0.0) for code in line])
@@ -143,7 +168,9 @@ def application_rows(plan: Plan, latent: Latent, pool: Pool) -> dict[str, np.nda
     at_due = purchase[plan.quarter_of(np.where(np.isfinite(due), due, started))]
     calls_in_time = rng.random(count) < called_back(at_due)
     call_wait = rng.uniform(1.0, COOLING_OFF_DAYS - 0.1, count) * DAY
-    late_call = np.where(rng.random(count) < 0.5, np.nan, rng.uniform(COOLING_OFF_DAYS + 0.5, 30, count) * DAY)
+    late_call = np.where(
+        rng.random(count) < 0.5, np.nan, rng.uniform(COOLING_OFF_DAYS + 0.5, 30, count) * DAY
+    )
     called = np.where(is_life, issued + np.where(calls_in_time, call_wait, late_call), np.nan)
 
     cools = is_life & (rng.random(count) < cooled_off(at_issue))
@@ -162,7 +189,9 @@ def application_rows(plan: Plan, latent: Latent, pool: Pool) -> dict[str, np.nda
     moment = renewal_due + np.where(renews, rng.uniform(-25, 28, count), rng.uniform(32, 60, count)) * DAY
     moment = np.where(renews | late, moment, np.nan)
 
-    premium = np.round(np.array([LINE_PREMIUM[code] for code in line]) * np.exp(0.6 * rng.normal(size=count)), 2)
+    premium = np.round(
+        np.array([LINE_PREMIUM[code] for code in line]) * np.exp(0.6 * rng.normal(size=count)), 2
+    )
     policy_id = np.array([f"P{insurer.number:02d}A{place:06d}" for place in range(count)], dtype=object)
     persons = np.where(line == "motor", 1, rng.choice([1, 2, 3, 4], count, p=[0.7, 0.15, 0.1, 0.05]))
 
@@ -170,11 +199,14 @@ def application_rows(plan: Plan, latent: Latent, pool: Pool) -> dict[str, np.nda
         return to_dates(np.where(has_issued, values, np.nan))
 
     return {
-        "application_id": np.array([f"A{insurer.number:02d}{place:06d}" for place in range(count)], dtype=object),
+        "application_id": np.array(
+            [f"A{insurer.number:02d}{place:06d}" for place in range(count)], dtype=object
+        ),
         "policy_id": np.where(has_issued, policy_id, None),
         "insurer_id": np.full(count, insurer.insurer_id, dtype=object),
         "product_id": np.array(
-            [_product_id(insurer, code, long) for code, long in zip(line, is_long_term, strict=True)], dtype=object
+            [_product_id(insurer, code, long) for code, long in zip(line, is_long_term, strict=True)],
+            dtype=object,
         ),
         "product_line": line,
         "customer_no": pool.customer_no[customer],
@@ -233,7 +265,9 @@ def endorsement_rows(plan: Plan, latent: Latent, pool: Pool) -> dict[str, np.nda
     requested, done = _endorsements(rng, plan, latent, insurer, 1)
     customer, count = pool.pick(rng, requested), len(requested)
     return {
-        "endorsement_id": np.array([f"E{insurer.number:02d}{place:06d}" for place in range(count)], dtype=object),
+        "endorsement_id": np.array(
+            [f"E{insurer.number:02d}{place:06d}" for place in range(count)], dtype=object
+        ),
         "policy_id": np.array([f"P{insurer.number:02d}{place:06d}" for place in customer], dtype=object),
         "insurer_id": np.full(count, insurer.insurer_id, dtype=object),
         "product_line": pool.line[customer],
@@ -243,8 +277,10 @@ def endorsement_rows(plan: Plan, latent: Latent, pool: Pool) -> dict[str, np.nda
     }
 
 
-def endorsement_truth(plan: Plan, latent: Latent, insurer: Insurer, copies: int) -> tuple[np.ndarray, np.ndarray]:
-    """Mean days of changes completed in each wave and its standard error, by `copies` draws; (waves,) each."""
+def endorsement_truth(
+    plan: Plan, latent: Latent, insurer: Insurer, copies: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mean days of changes completed in each wave and its standard error by drawing; (waves,) each."""
     rng = plan.rng("endorsements_truth", insurer.number)
     requested, done = _endorsements(rng, plan, latent, insurer, copies)
     pairs = []
@@ -256,7 +292,7 @@ def endorsement_truth(plan: Plan, latent: Latent, insurer: Insurer, copies: int)
 
 
 def exposure_quarters(plan: Plan) -> list[int]:
-    """Quarters that have totals: the waves, and the burn-in when it lies outside every wave of the framework."""
+    """Quarters that have totals: the waves, and the burn-in when no wave of the framework covers it."""
     first = plan.waves[0].quarter
     burn_in = list(range(QUARTERS_BEFORE - 2, first)) if plan.is_whole else []
     return burn_in + [wave.quarter for wave in plan.waves]
@@ -281,17 +317,42 @@ def exposure_rows(plan: Plan, latent: Latent, insurer: Insurer) -> dict[str, np.
                 end = round(persons * POLICIES_PER_PERSON)
                 start = round(end / (1 + QUARTERLY_GROWTH))
                 mean = (start + end) // 2
-                rows.append((
-                    insurer.insurer_id, line, region, days[quarter], days[quarter + 1] - np.timedelta64(1, "D"), start,
-                    end, mean, rng.poisson(mean * surrender_rate(renewal[quarter])), persons,
-                    round(persons * premium * 100) / 100, round(persons * frequency), "regulatory return (sample)",
-                ))
+                rows.append(
+                    (
+                        insurer.insurer_id,
+                        line,
+                        region,
+                        days[quarter],
+                        days[quarter + 1] - np.timedelta64(1, "D"),
+                        start,
+                        end,
+                        mean,
+                        rng.poisson(mean * surrender_rate(renewal[quarter])),
+                        persons,
+                        round(persons * premium * 100) / 100,
+                        round(persons * frequency),
+                        "regulatory return (sample)",
+                    )
+                )
     names = (
-        "insurer_id", "product_line", "region", "period_starts_on", "period_ends_on", "policies_in_force_start",
-        "policies_in_force_end", "policies_in_force_mean", "policies_surrendered", "insured_person_times",
-        "premium_income", "claims_closed", "figure_source",
+        "insurer_id",
+        "product_line",
+        "region",
+        "period_starts_on",
+        "period_ends_on",
+        "policies_in_force_start",
+        "policies_in_force_end",
+        "policies_in_force_mean",
+        "policies_surrendered",
+        "insured_person_times",
+        "premium_income",
+        "claims_closed",
+        "figure_source",
     )
-    columns = {name: np.array(values, dtype=object) for name, values in zip(names, zip(*rows, strict=True), strict=True)}
+    columns = {
+        name: np.array(values, dtype=object)
+        for name, values in zip(names, zip(*rows, strict=True), strict=True)
+    }
     for name in ("period_starts_on", "period_ends_on"):
         columns[name] = columns[name].astype("datetime64[D]")
     return columns

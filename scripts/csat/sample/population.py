@@ -25,9 +25,9 @@ _ID_CHECKS = np.array(list("10X98765432"))
 class Pool:
     """Customers of one insurer, sorted by the time they joined; all arrays (customers,).
 
-    joined: local seconds. person: standard normal person effect, shared by all sources. ready: uniform; the customer
-    responds whenever it lies below the chance to respond, so that panel members come back. turn: uniform place in
-    the rotation of general invitations. group_effect: latent units, without tenure.
+    joined: local seconds. person: standard normal person effect, shared by all sources. ready: uniform; the
+    customer responds whenever it lies below the chance to respond, so that panel members come back. turn:
+    uniform place in the rotation of general invitations. group_effect: latent units, without tenure.
     """
 
     insurer: Insurer
@@ -75,7 +75,7 @@ def pool_mix(insurer: Insurer) -> dict[str, float]:
 
 
 def tenure_shares(joined_from: float, active_until: float, now: float) -> dict[str, float]:
-    """Shares of the tenure classes at `now` among customers who joined evenly in [joined_from, active_until)."""
+    """Tenure classes at `now` among customers who joined evenly in [joined_from, active_until): shares."""
     total = active_until - joined_from
     loyal = min(max(now - 3 * YEAR - joined_from, 0.0), total)
     up_to_established = min(max(now - YEAR - joined_from, 0.0), total)
@@ -113,14 +113,29 @@ def id_cards(numbers: np.ndarray, births: np.ndarray, is_male: np.ndarray) -> np
 
 
 def phones(numbers: np.ndarray) -> np.ndarray:
-    """Mobile numbers of the range 154, which is not assigned to any operator; distinct for distinct numbers."""
-    return np.array([f"154{value:08d}" for value in (numbers * 7_368_787 + 20_260_930) % 100_000_000], dtype=object)
+    """Mobile numbers of the range 154, which no operator has; distinct for distinct numbers."""
+    return np.array(
+        [f"154{value:08d}" for value in (numbers * 7_368_787 + 20_260_930) % 100_000_000], dtype=object
+    )
+
+
+def as_typed(rng: np.random.Generator, numbers: np.ndarray) -> np.ndarray:
+    """The same mobile numbers as people type them: a few with +86, gaps or hyphens."""
+    draws = rng.random(len(numbers))
+    typed = numbers.copy()
+    for place in np.flatnonzero(draws < 0.03):
+        typed[place] = f"+86 {typed[place]}"
+    for place in np.flatnonzero(draws > 0.98):
+        typed[place] = f"{typed[place][:3]}-{typed[place][3:7]}-{typed[place][7:]}"
+    return typed
 
 
 def draw_pool(plan: Plan, insurer: Insurer, neighbour: Pool | None) -> Pool:
-    """Draw the customers of one insurer; a small share are persons of the neighbouring insurer's pool as well."""
+    """Draw the customers of one insurer; a small share are customers of the neighbour as well."""
     rng = plan.rng("customers", insurer.number)
-    count = round(CUSTOMERS_LARGE * plan.volume * max(insurer.volume, 0.12) * (1.4 if insurer.is_small else 1.0))
+    count = round(
+        CUSTOMERS_LARGE * plan.volume * max(insurer.volume, 0.12) * (1.4 if insurer.is_small else 1.0)
+    )
     joined_from = max(seconds(insurer.opened_on), plan.as_of - HISTORY_YEARS * YEAR)
     joined = np.sort(np.floor(rng.uniform(joined_from, plan.as_of - 2 * DAY, count)))
     groups = {
@@ -148,22 +163,39 @@ def draw_pool(plan: Plan, insurer: Insurer, neighbour: Pool | None) -> Pool:
     effect = sum(
         np.array([GROUP_EFFECTS[margin][level] for level in groups[margin]]) for margin in MARGINS
     ) + np.array([GROUP_EFFECTS["product_line"][code] for code in line])
-    customer_no = np.array([f"C{insurer.number:02d}{place:07d}" for place in rng.permutation(count)], dtype=object)
+    customer_no = np.array(
+        [f"C{insurer.number:02d}{place:07d}" for place in rng.permutation(count)], dtype=object
+    )
     return Pool(
-        insurer, joined, groups, line, person, ready, turn, phone, id_card, customer_no, effect,
-        response_chances(groups, plan.margins), joined_from,
+        insurer,
+        joined,
+        groups,
+        line,
+        person,
+        ready,
+        turn,
+        phone,
+        id_card,
+        customer_no,
+        effect,
+        response_chances(groups, plan.margins),
+        joined_from,
     )
 
 
 def customer_rows(plan: Plan, pool: Pool) -> dict[str, np.ndarray]:
-    """Columns of policy.customers. A few customers have no age, gender or region on file or withdrew consent."""
+    """Columns of policy.customers. A few have no age, gender or region on file or withdrew consent."""
     rng = plan.rng("customer_file", pool.insurer.number)
     count = len(pool)
     columns: dict[str, np.ndarray] = {
         "customer_no": pool.customer_no,
         "insurer_id": np.full(count, pool.insurer.insurer_id, dtype=object),
         "phone": np.where(rng.random(count) < 0.01, None, pool.phone),
-        "id_card": np.where(rng.random(count) < 0.01, None, pool.id_card),
+        "id_card": np.where(
+            rng.random(count) < 0.01,
+            None,
+            np.where(rng.random(count) < 0.2, [card.lower() for card in pool.id_card], pool.id_card),
+        ),
     }
     for margin in ("age_band", "gender", "region"):
         columns[margin] = np.where(rng.random(count) < BLANK_SHARE, None, pool.groups[margin])
@@ -174,7 +206,9 @@ def customer_rows(plan: Plan, pool: Pool) -> dict[str, np.ndarray]:
         withdrawn = consent + rng.uniform(30 * DAY, 900 * DAY, count)
         withdraws = has_consent & (rng.random(count) < 0.004) & (withdrawn < plan.as_of)
         columns[f"{purpose}_consent_at"] = to_times(np.where(has_consent, consent, np.nan), plan.as_of)
-        columns[f"{purpose}_consent_withdrawn_at"] = to_times(np.where(withdraws, withdrawn, np.nan), plan.as_of)
+        columns[f"{purpose}_consent_withdrawn_at"] = to_times(
+            np.where(withdraws, withdrawn, np.nan), plan.as_of
+        )
     return columns
 
 

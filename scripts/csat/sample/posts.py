@@ -15,7 +15,20 @@ PLATFORM_SHARES = {"黑猫投诉": 0.40, "黑猫": 0.08, "应用商店": 0.28, "
 COMPLAINT_PLATFORMS = ("黑猫投诉", "黑猫")
 REPLY_SHARE = 0.10
 REPLY_TEXT = "您好，您反映的问题我们已经收到，会尽快与您联系处理。"
-NICKNAMES = ("晴天", "小鱼", "阿木", "路人甲", "南风", "大橘", "青柠", "山海", "豆豆", "老张头", "木易", "半夏")
+NICKNAMES = (
+    "晴天",
+    "小鱼",
+    "阿木",
+    "路人甲",
+    "南风",
+    "大橘",
+    "青柠",
+    "山海",
+    "豆豆",
+    "老张头",
+    "木易",
+    "半夏",
+)
 
 
 def resolved(level: np.ndarray) -> np.ndarray:
@@ -28,7 +41,9 @@ def post_truth(plan: Plan, latent: Latent, insurer: Insurer) -> np.ndarray:
     return resolved(latent.of(insurer.number, "complaints")[[wave.quarter for wave in plan.waves]])
 
 
-def post_rows(plan: Plan, latent: Latent, pool: Pool, texts: TextMaker, limit_days: float) -> dict[str, np.ndarray]:
+def post_rows(
+    plan: Plan, latent: Latent, pool: Pool, texts: TextMaker, limit_days: float
+) -> dict[str, np.ndarray]:
     """Columns of reviews.posts for one insurer, from the quarter before the first wave to as-of."""
     insurer = pool.insurer
     rng = plan.rng("posts", insurer.number)
@@ -37,14 +52,18 @@ def post_rows(plan: Plan, latent: Latent, pool: Pool, texts: TextMaker, limit_da
     posted = np.sort(np.floor(rng.uniform(starts, plan.as_of - 3 * DAY, max(rng.poisson(expected), 4))))
     count = len(posted)
     platforms = list(PLATFORM_SHARES)
-    platform = np.array(platforms, dtype=object)[rng.choice(len(platforms), count, p=list(PLATFORM_SHARES.values()))]
+    platform = np.array(platforms, dtype=object)[
+        rng.choice(len(platforms), count, p=list(PLATFORM_SHARES.values()))
+    ]
     is_complaint = np.isin(platform, COMPLAINT_PLATFORMS)
     addressed = np.where(is_complaint, np.floor(posted + DAY * rng.uniform(0.1, 2.5, count)), np.nan)
     due = addressed + limit_days * DAY
     levels = latent.of(insurer.number, "complaints")
     in_time = rng.random(count) < resolved(levels[plan.quarter_of(np.where(is_complaint, due, posted))])
     late = ~in_time & (rng.random(count) < 0.4)
-    wait = np.where(in_time, rng.uniform(0.5, limit_days - 0.2, count), rng.uniform(limit_days + 1, 75, count))
+    wait = np.where(
+        in_time, rng.uniform(0.5, limit_days - 0.2, count), rng.uniform(limit_days + 1, 75, count)
+    )
     completed = np.where(in_time | late, addressed + wait * DAY, np.nan)
     overall = latent.of(insurer.number, "overall")[plan.quarter_of(posted)]
     mood = overall + np.where(is_complaint, -2.2, 0.2) + 0.9 * rng.normal(size=count)
@@ -52,7 +71,8 @@ def post_rows(plan: Plan, latent: Latent, pool: Pool, texts: TextMaker, limit_da
     names = np.array(insurer.aliases, dtype=object)
     text = texts.opinions(rng, mood, rng.random(count) < 0.4)
     author = np.array(
-        [f"{NICKNAMES[place % len(NICKNAMES)]}{place}" for place in rng.integers(0, 100_000, count)], dtype=object
+        [f"{NICKNAMES[place % len(NICKNAMES)]}{place}" for place in rng.integers(0, 100_000, count)],
+        dtype=object,
     )
     merchant = names[rng.integers(0, len(names), count)]
 

@@ -16,8 +16,11 @@ LICENCE_NAMES = {
 
 @dataclass(frozen=True)
 class Insurer:
-    """One insurer. `responses` and `claims` are aims per quarter; `line_shares` are shares of insured persons and
-    add up to 1; `complaints` is the regulator complaints of an ordinary quarter, which sets its insured persons."""
+    """One insurer.
+
+    responses, claims: aims per quarter. complaints: regulator complaints of an ordinary quarter, which sets
+    the insured persons. line_shares: shares of insured persons, adding up to 1.
+    """
 
     number: int
     brand_zh: str
@@ -69,29 +72,29 @@ def _shares(lines: tuple[str, ...], *shares: float) -> dict[str, float]:
 
 # Large insurers first, licences mixed, so that the first few make a small sample of both kinds.
 _LARGE = (
-    ("霁岚", "Jilan", "property", 2007, 445, 190, 70, (0.42, 0.14, 0.20, 0.24)),
-    ("砚溪", "Yanxi", "life", 2009, 430, 170, 55, (0.45, 0.35, 0.20)),
-    ("槐序", "Huaixu", "property", 2013, 450, 210, 95, (0.35, 0.20, 0.20, 0.25)),
-    ("澹舟", "Danzhou", "property", 2005, 420, 205, 45, (0.50, 0.15, 0.15, 0.20)),
-    ("栩原", "Xuyuan", "life", 2011, 440, 165, 35, (0.50, 0.30, 0.20)),
-    ("蓼汀", "Liaoting", "property", 2010, 430, 195, 120, (0.30, 0.25, 0.20, 0.25)),
-    ("沅芷", "Yuanzhi", "life", 2006, 455, 180, 90, (0.40, 0.40, 0.20)),
-    ("珩屿", "Hengyu", "property", 2014, 425, 185, 25, (0.38, 0.17, 0.25, 0.20)),
-    ("皎汐", "Jiaoxi", "life", 2012, 435, 170, 60, (0.48, 0.27, 0.25)),
-    ("篁野", "Huangye", "property", 2008, 460, 200, 140, (0.45, 0.20, 0.15, 0.20)),
-    ("樾荫", "Yueyin", "property", 2016, 440, 180, 30, (0.33, 0.17, 0.25, 0.25)),
-    ("岑霭", "Cenai", "life", 2015, 425, 160, 28, (0.42, 0.38, 0.20)),
-    ("翎川", "Lingchuan", "property", 2004, 450, 215, 110, (0.52, 0.13, 0.15, 0.20)),
-    ("蘅皋", "Henggao", "property", 2017, 430, 175, 40, (0.28, 0.22, 0.25, 0.25)),
-    ("桐岫", "Tongxiu", "life", 2010, 440, 170, 75, (0.50, 0.32, 0.18)),
-    ("鹭浔", "Luxun", "property", 2012, 435, 190, 65, (0.40, 0.20, 0.20, 0.20)),
-    ("蔚笙", "Weisheng", "life", 2018, 450, 165, 22, (0.38, 0.36, 0.26)),
-    ("椿砚", "Chunyan", "property", 2011, 445, 185, 50, (0.36, 0.19, 0.22, 0.23)),
-    ("檀溯", "Tansu", "life", 2008, 420, 175, 100, (0.46, 0.34, 0.20)),
-    ("璟沙", "Jingsha", "property", 2015, 440, 195, 80, (0.44, 0.16, 0.18, 0.22)),
+    ("霁岚", "Jilan", "property", 2007, 463, 190, 70, (0.42, 0.14, 0.20, 0.24)),
+    ("砚溪", "Yanxi", "life", 2009, 448, 170, 55, (0.45, 0.35, 0.20)),
+    ("槐序", "Huaixu", "property", 2013, 468, 210, 95, (0.35, 0.20, 0.20, 0.25)),
+    ("澹舟", "Danzhou", "property", 2005, 438, 205, 45, (0.50, 0.15, 0.15, 0.20)),
+    ("栩原", "Xuyuan", "life", 2011, 458, 165, 35, (0.50, 0.30, 0.20)),
+    ("蓼汀", "Liaoting", "property", 2010, 448, 195, 120, (0.30, 0.25, 0.20, 0.25)),
+    ("沅芷", "Yuanzhi", "life", 2006, 473, 180, 90, (0.40, 0.40, 0.20)),
+    ("珩屿", "Hengyu", "property", 2014, 443, 185, 25, (0.38, 0.17, 0.25, 0.20)),
+    ("皎汐", "Jiaoxi", "life", 2012, 453, 170, 60, (0.48, 0.27, 0.25)),
+    ("篁野", "Huangye", "property", 2008, 478, 200, 140, (0.45, 0.20, 0.15, 0.20)),
+    ("樾荫", "Yueyin", "property", 2016, 458, 180, 30, (0.33, 0.17, 0.25, 0.25)),
+    ("岑霭", "Cenai", "life", 2015, 443, 160, 28, (0.42, 0.38, 0.20)),
+    ("翎川", "Lingchuan", "property", 2004, 468, 215, 110, (0.52, 0.13, 0.15, 0.20)),
+    ("蘅皋", "Henggao", "property", 2017, 448, 175, 40, (0.28, 0.22, 0.25, 0.25)),
+    ("桐岫", "Tongxiu", "life", 2010, 458, 170, 75, (0.50, 0.32, 0.18)),
+    ("鹭浔", "Luxun", "property", 2012, 453, 190, 65, (0.40, 0.20, 0.20, 0.20)),
+    ("蔚笙", "Weisheng", "life", 2018, 468, 165, 22, (0.38, 0.36, 0.26)),
+    ("椿砚", "Chunyan", "property", 2011, 463, 185, 50, (0.36, 0.19, 0.22, 0.23)),
+    ("檀溯", "Tansu", "life", 2008, 438, 175, 100, (0.46, 0.34, 0.20)),
+    ("璟沙", "Jingsha", "property", 2015, 458, 195, 80, (0.44, 0.16, 0.18, 0.22)),
 )
 
-# Small on purpose: few answers and claims, one opened too lately, one with fewer than ten persons in many cells.
+# Small on purpose: few answers and claims, one opened too lately, one with fewer than ten persons in cells.
 _SMALL = (
     ("苔阶", "Taijie", "property", date(2016, 5, 12), 95, 40, 14, {"accident": 0.6, "health": 0.4}),
     ("绮檐", "Qiyan", "life", date(2024, 3, 18), 125, 70, 12, {"life": 0.55, "health": 0.45}),
@@ -114,10 +117,25 @@ def all_insurers() -> tuple[Insurer, ...]:
             complaints=float(complaints),
             line_shares=_shares(PROPERTY_LINES if licence == "property" else LIFE_LINES, *shares),
         )
-        for number, (brand_zh, brand_en, licence, year, responses, claims, complaints, shares) in enumerate(_LARGE)
+        for number, (brand_zh, brand_en, licence, year, responses, claims, complaints, shares) in enumerate(
+            _LARGE
+        )
     ]
     small = [
-        Insurer(len(large) + number, brand_zh, brand_en, licence, opened, responses, claims, float(complaints), shares, True)
-        for number, (brand_zh, brand_en, licence, opened, responses, claims, complaints, shares) in enumerate(_SMALL)
+        Insurer(
+            len(large) + number,
+            brand_zh,
+            brand_en,
+            licence,
+            opened,
+            responses,
+            claims,
+            float(complaints),
+            shares,
+            True,
+        )
+        for number, (brand_zh, brand_en, licence, opened, responses, claims, complaints, shares) in enumerate(
+            _SMALL
+        )
     ]
     return (*large, *small)

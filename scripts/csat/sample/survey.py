@@ -9,11 +9,18 @@ import numpy as np
 from csat.sample.claims import ClaimRows
 from csat.sample.complaints import ComplaintRows
 from csat.sample.latent import (
-    GROUP_EFFECTS, ITEM_SD, PERSON_SD, RESPONSE_RATE, STRATUM_EFFECTS, STRATUM_SHARES, Latent, effect_distribution,
+    GROUP_EFFECTS,
+    ITEM_SD,
+    PERSON_SD,
+    RESPONSE_RATE,
+    STRATUM_EFFECTS,
+    STRATUM_SHARES,
+    Latent,
+    effect_distribution,
 )
 from csat.sample.normal import normal_cdf
 from csat.sample.plan import DAY, Plan, Wave
-from csat.sample.population import MARGINS, Pool, tenure_effect, tenure_shares, to_times
+from csat.sample.population import MARGINS, Pool, as_typed, tenure_effect, tenure_shares, to_times
 from csat.sample.roster import Insurer
 from csat.sample.texts import TextMaker
 
@@ -27,19 +34,31 @@ NOT_APPLICABLE_LABELS = ("不适用", "不清楚", "-1")
 
 # Stage that drives each survey measure; measures the framework adds later rest on the overall stage.
 MEASURE_STAGES = {
-    "info_clarity": "advice", "purchase_ease": "purchase", "product_fit": "purchase", "perceived_value": "purchase",
-    "digital_experience": "service", "staff_quality": "service", "privacy_trust": "service",
-    "claim_satisfaction": "claims", "claim_transparency": "claims", "complaint_handling": "complaints",
+    "info_clarity": "advice",
+    "purchase_ease": "purchase",
+    "product_fit": "purchase",
+    "perceived_value": "purchase",
+    "digital_experience": "service",
+    "staff_quality": "service",
+    "privacy_trust": "service",
+    "claim_satisfaction": "claims",
+    "claim_transparency": "claims",
+    "complaint_handling": "complaints",
 }
 # Answer = round(intercept + slope * opinion), kept within the scale.
-SCALE_LINES = {"ten": (8.35, 1.60), "zero_to_ten": (8.55, 1.90), "ease_seven": (5.65, 1.20), "five": (4.0, 0.8)}
+SCALE_LINES = {
+    "ten": (8.35, 1.60),
+    "zero_to_ten": (8.55, 1.90),
+    "ease_seven": (5.65, 1.20),
+    "five": (4.0, 0.8),
+}
 CHANNELS = {"app": 0.32, "wechat": 0.30, "sms": 0.22, "web": 0.10, "phone": 0.06}
 STRATUM_REFERENCES = {"claim": "claim", "complaint": "complaint"}
 
 
 @dataclass(frozen=True)
 class Item:
-    """One scored question. scope: stratum whose customers are asked, or empty for everyone; offset: latent units."""
+    """One scored question. scope: stratum that is asked, empty for everyone; offset: latent units."""
 
     question_code: str
     header: str
@@ -86,7 +105,11 @@ def read_questionnaire(plan: Plan) -> Questionnaire:
         if code in items:
             continue
         items[code] = Item(
-            code, _header(questions[code]), row["scale_code"], int(scale["scale_min"]), int(scale["scale_max"]),
+            code,
+            _header(questions[code]),
+            row["scale_code"],
+            int(scale["scale_min"]),
+            int(scale["scale_max"]),
             MEASURE_STAGES.get(row["measure_code"], "overall"),
             scopes.get(measures[row["measure_code"]]["filter_set_code"], ""),
             round(float(rng.normal(0.0, 0.10)), 3),
@@ -122,20 +145,31 @@ def _draw_events(
 
 
 def _invite(
-    rng: np.random.Generator, plan: Plan, wave: Wave, pool: Pool, persons: float, turn_from: float,
-    claims: ClaimRows, complaints: ComplaintRows, contact_references: dict[int, tuple[str, str]],
+    rng: np.random.Generator,
+    plan: Plan,
+    wave: Wave,
+    pool: Pool,
+    persons: float,
+    turn_from: float,
+    claims: ClaimRows,
+    complaints: ComplaintRows,
+    contact_references: dict[int, tuple[str, str]],
 ) -> tuple[Invited, float]:
     """Draw the three strata of one wave; returns them and where the next wave's rotation begins."""
     insurer = pool.insurer
-    total = insurer.responses * (plan.volume if not insurer.is_small else max(plan.volume, 0.6)) / RESPONSE_RATE
+    total = (
+        insurer.responses * (plan.volume if not insurer.is_small else max(plan.volume, 0.6)) / RESPONSE_RATE
+    )
     claim_rows = _draw_events(rng, wave, claims.customer, claims.closed, round(CLAIM_INVITED_MAX * total))
     complaint_rows = _draw_events(
         rng, wave, complaints.customer, complaints.closed, round(COMPLAINT_INVITED_MAX * total)
     )
-    complaint_rows = complaint_rows[~np.isin(complaints.customer[complaint_rows], claims.customer[claim_rows])]
+    complaint_rows = complaint_rows[
+        ~np.isin(complaints.customer[complaint_rows], claims.customer[claim_rows])
+    ]
     taken = np.concatenate([claims.customer[claim_rows], complaints.customer[complaint_rows]])
     active = int(pool.active(wave.starts))
-    share = min((total - len(taken)) / active, 0.6)
+    share = min((total - len(taken)) / max(active - len(taken), 1), 0.6)
     in_turn = ((pool.turn[:active] - turn_from) % 1.0) < share
     general = np.setdiff1d(np.flatnonzero(in_turn), taken)
 
@@ -150,14 +184,23 @@ def _invite(
     sent = np.concatenate([at_random, after_case])
     sent = np.floor(sent / DAY) * DAY + rng.uniform(8.5, 20.5, len(sent)) * 3600
     contacts = [contact_references.get(int(place), (None, None)) for place in general]
-    reference_id = np.concatenate([
-        np.array([pair[0] for pair in contacts], dtype=object), claims.claim_id[claim_rows],
-        complaints.complaint_id[complaint_rows],
-    ])
-    team = np.concatenate([
-        np.array([pair[1] for pair in contacts], dtype=object), claims.team[claim_rows], complaints.team[complaint_rows],
-    ])
-    return Invited(customer, stratum, weight, sent, reference_id, team), (turn_from + share * (1 - PANEL_OVERLAP)) % 1.0
+    reference_id = np.concatenate(
+        [
+            np.array([pair[0] for pair in contacts], dtype=object),
+            claims.claim_id[claim_rows],
+            complaints.complaint_id[complaint_rows],
+        ]
+    )
+    team = np.concatenate(
+        [
+            np.array([pair[1] for pair in contacts], dtype=object),
+            claims.team[claim_rows],
+            complaints.team[complaint_rows],
+        ]
+    )
+    return Invited(customer, stratum, weight, sent, reference_id, team), (
+        turn_from + share * (1 - PANEL_OVERLAP)
+    ) % 1.0
 
 
 @dataclass
@@ -170,13 +213,23 @@ class SurveyRows:
 
 def _labels(values: np.ndarray, item: Item, labels: dict[int, str] | None) -> np.ndarray:
     """Values as text: numbers, or the labels of the scale."""
-    words = [labels[value] if labels and value in labels else str(value) for value in range(item.minimum, item.maximum + 1)]
+    words = [
+        labels[value] if labels and value in labels else str(value)
+        for value in range(item.minimum, item.maximum + 1)
+    ]
     return np.array(words, dtype=object)[values - item.minimum]
 
 
 def survey_rows(
-    plan: Plan, latent: Latent, pool: Pool, questionnaire: Questionnaire, texts: TextMaker,
-    claims: ClaimRows, complaints: ComplaintRows, contacts: dict[str, np.ndarray], persons: np.ndarray,
+    plan: Plan,
+    latent: Latent,
+    pool: Pool,
+    questionnaire: Questionnaire,
+    texts: TextMaker,
+    claims: ClaimRows,
+    complaints: ComplaintRows,
+    contacts: dict[str, np.ndarray],
+    persons: np.ndarray,
 ) -> SurveyRows:
     """Draw invitations and answer sheets of one insurer.
 
@@ -193,44 +246,67 @@ def survey_rows(
             rng, plan, wave, pool, float(persons[place]), turn_from, claims, complaints, references
         )
         count = len(invited.customer)
-        invitation_id = np.array([f"V{insurer.number:02d}{wave.wave_id}{row:05d}" for row in range(count)], dtype=object)
+        invitation_id = np.array(
+            [f"V{insurer.number:02d}{wave.wave_id}{row:05d}" for row in range(count)], dtype=object
+        )
         is_general = invited.stratum == "general"
         has_contact = is_general & (invited.reference_id != np.array(None))
         policy = is_general & ~has_contact & (rng.random(count) < 0.5)
-        reference_type = np.where(is_general, np.where(has_contact, "contact", np.where(policy, "policy", "none")),
-                                  invited.stratum)
+        reference_type = np.where(
+            is_general, np.where(has_contact, "contact", np.where(policy, "policy", "none")), invited.stratum
+        )
         policy_id = np.array([f"P{insurer.number:02d}{row:06d}" for row in invited.customer], dtype=object)
         delivered = rng.random(count) < 0.97
-        channels = np.array(list(CHANNELS), dtype=object)[rng.choice(len(CHANNELS), count, p=list(CHANNELS.values()))]
+        channels = np.array(list(CHANNELS), dtype=object)[
+            rng.choice(len(CHANNELS), count, p=list(CHANNELS.values()))
+        ]
         customer = invited.customer
         order = np.argsort(invited.sent, kind="stable")
-        invitations[wave.wave_id] = {name: values[order] for name, values in {
-            "invitation_id": invitation_id,
-            "insurer_id": np.full(count, insurer.insurer_id, dtype=object),
-            "product_line": pool.line[customer],
-            "customer_no": pool.customer_no[customer],
-            "phone": pool.phone[customer],
-            "survey_code": np.full(count, SURVEY_CODE, dtype=object),
-            "instrument_version": np.full(count, INSTRUMENT, dtype=object),
-            "collection_channel": channels,
-            "touchpoint": np.where(policy, "purchase", np.where(reference_type == "none", "relationship", reference_type)),
-            "reference_type": reference_type,
-            "reference_id": np.where(policy, policy_id, invited.reference_id),
-            "team_code": invited.team,
-            "stratum": invited.stratum,
-            "design_weight": np.round(invited.weight, 4),
-            "sent_at": to_times(invited.sent, plan.as_of),
-            "delivered": delivered,
-        }.items()}
-        # The same customers answer in every wave: the chance is compared with a uniform that stays with the person.
+        invitations[wave.wave_id] = {
+            name: values[order]
+            for name, values in {
+                "invitation_id": invitation_id,
+                "insurer_id": np.full(count, insurer.insurer_id, dtype=object),
+                "product_line": pool.line[customer],
+                "customer_no": pool.customer_no[customer],
+                "phone": as_typed(rng, pool.phone[customer]),
+                "survey_code": np.full(count, SURVEY_CODE, dtype=object),
+                "instrument_version": np.full(count, INSTRUMENT, dtype=object),
+                "collection_channel": channels,
+                "touchpoint": np.where(
+                    policy, "purchase", np.where(reference_type == "none", "relationship", reference_type)
+                ),
+                "reference_type": reference_type,
+                "reference_id": np.where(policy, policy_id, invited.reference_id),
+                "team_code": invited.team,
+                "stratum": invited.stratum,
+                "design_weight": np.round(invited.weight, 4),
+                "sent_at": to_times(invited.sent, plan.as_of),
+                "delivered": delivered,
+            }.items()
+        }
+        # The uniform stays with the person: who answered answers again.
         answers = np.flatnonzero(delivered & (pool.ready[customer] < pool.chance[customer] / 0.97))
         sheets[wave.wave_id] = _sheets(
-            rng, plan, wave, place, latent, pool, questionnaire, texts, invited, invitation_id, channels, answers
+            rng,
+            plan,
+            wave,
+            place,
+            latent,
+            pool,
+            questionnaire,
+            texts,
+            invited,
+            invitation_id,
+            channels,
+            answers,
         )
     return SurveyRows(invitations, sheets)
 
 
-def _contacts_of(wave: Wave, contacts: dict[str, np.ndarray], by_number: dict[str, int]) -> dict[int, tuple[str, str]]:
+def _contacts_of(
+    wave: Wave, contacts: dict[str, np.ndarray], by_number: dict[str, int]
+) -> dict[int, tuple[str, str]]:
     """Contact id and team by customer, for contacts in the first ten weeks of the wave."""
     times = contacts["contacted_at"].astype("int64")
     rows = np.flatnonzero((times >= wave.starts) & (times < wave.starts + 70 * DAY))
@@ -242,8 +318,17 @@ def _contacts_of(wave: Wave, contacts: dict[str, np.ndarray], by_number: dict[st
 
 
 def _sheets(
-    rng: np.random.Generator, plan: Plan, wave: Wave, place: int, latent: Latent, pool: Pool,
-    questionnaire: Questionnaire, texts: TextMaker, invited: Invited, invitation_id: np.ndarray, channels: np.ndarray,
+    rng: np.random.Generator,
+    plan: Plan,
+    wave: Wave,
+    place: int,
+    latent: Latent,
+    pool: Pool,
+    questionnaire: Questionnaire,
+    texts: TextMaker,
+    invited: Invited,
+    invitation_id: np.ndarray,
+    channels: np.ndarray,
     answers: np.ndarray,
 ) -> dict[str, np.ndarray]:
     """Wide answer sheets of the invitations in `answers`, by contract column and question header."""
@@ -251,18 +336,24 @@ def _sheets(
     customer, stratum = invited.customer[answers], invited.stratum[answers]
     count = len(answers)
     wait = np.minimum(np.exp(0.9 * rng.normal(size=count)) * 1.2, 8.5) * DAY
-    duration = np.maximum(150 * np.exp(0.35 * rng.normal(size=count)), 75) * np.where(stratum == "general", 1.0, 1.15)
+    duration = np.maximum(150 * np.exp(0.35 * rng.normal(size=count)), 75) * np.where(
+        stratum == "general", 1.0, 1.15
+    )
     started = np.floor(invited.sent[answers] + wait)
     submitted = started + np.ceil(duration)
     late = submitted >= wave.ends - 60
     submitted = np.where(late, wave.ends - 3_600 - 10 * np.arange(count), submitted)
     started = np.where(late, submitted - np.ceil(duration), started)
     opinion = (
-        PERSON_SD * pool.person[customer] + pool.group_effect[customer] + tenure_effect(pool.joined[customer], submitted)
+        PERSON_SD * pool.person[customer]
+        + pool.group_effect[customer]
+        + tenure_effect(pool.joined[customer], submitted)
         + np.array([STRATUM_EFFECTS[name] for name in stratum])
     )
     columns: dict[str, np.ndarray] = {
-        "response_id": np.array([f"R{insurer.number:02d}{wave.wave_id}{row:05d}" for row in answers], dtype=object),
+        "response_id": np.array(
+            [f"R{insurer.number:02d}{wave.wave_id}{row:05d}" for row in answers], dtype=object
+        ),
         "invitation_id": invitation_id[answers],
         "insurer_id": np.full(count, insurer.insurer_id, dtype=object),
         "product_line": pool.line[customer],
@@ -284,7 +375,9 @@ def _sheets(
         values = np.clip(values, item.minimum, item.maximum).astype(int)
         text = _labels(values, item, questionnaire.labels.get(item.scale_code) if uses_labels else None)
         draw = rng.random(count)
-        excuse = np.array(NOT_APPLICABLE_LABELS, dtype=object)[rng.integers(0, len(NOT_APPLICABLE_LABELS), count)]
+        excuse = np.array(NOT_APPLICABLE_LABELS, dtype=object)[
+            rng.integers(0, len(NOT_APPLICABLE_LABELS), count)
+        ]
         text = np.where(draw < NOT_APPLICABLE, excuse, text)
         silent = draw > 1 - NO_ANSWER
         if item.scope:
@@ -309,18 +402,22 @@ def survival(item: Item, level: float, values: np.ndarray, shares: np.ndarray) -
     return normal_cdf((centres[None, :] - cuts[:, None]) / spread) @ shares
 
 
-def survey_truth(plan: Plan, latent: Latent, insurer: Insurer, questionnaire: Questionnaire) -> dict[str, np.ndarray]:
+def survey_truth(
+    plan: Plan, latent: Latent, insurer: Insurer, questionnaire: Questionnaire
+) -> dict[str, np.ndarray]:
     """Value of every survey measure in the population: measure -> (waves,), in the measure's own unit.
 
     The population is all customers of the insurer: margins as in population_margins, product lines by insured
-    persons, tenure as the customers joined, strata by STRATUM_SHARES; claimants or complainants for their questions.
+    persons, tenure as the customers joined, strata by STRATUM_SHARES; claimants or complainants for theirs.
     """
     items = {item.question_code: item for item in questionnaire.items}
     rows: dict[str, list[dict[str, str]]] = {}
     for row in plan.seeds.rows("survey_items"):
         rows.setdefault(row["measure_code"], []).append(row)
-    joined_from = max((np.datetime64(insurer.opened_on) - np.datetime64("1970-01-01")).astype(int) * DAY,
-                      plan.as_of - 6 * 365.25 * DAY)
+    joined_from = max(
+        (np.datetime64(insurer.opened_on) - np.datetime64("1970-01-01")).astype(int) * DAY,
+        plan.as_of - 6 * 365.25 * DAY,
+    )
     truth = {measure: np.full(len(plan.waves), np.nan) for measure in rows}
     for place, wave in enumerate(plan.waves):
         tenure = tenure_shares(joined_from, wave.starts, (wave.starts + wave.ends) / 2)
@@ -328,7 +425,10 @@ def survey_truth(plan: Plan, latent: Latent, insurer: Insurer, questionnaire: Qu
         factors += [(insurer.line_shares, GROUP_EFFECTS["product_line"]), (tenure, GROUP_EFFECTS["tenure"])]
         distributions = {
             "": effect_distribution(*factors, (STRATUM_SHARES, STRATUM_EFFECTS)),
-            **{name: effect_distribution(*factors, ({name: 1.0}, STRATUM_EFFECTS)) for name in STRATUM_REFERENCES},
+            **{
+                name: effect_distribution(*factors, ({name: 1.0}, STRATUM_EFFECTS))
+                for name in STRATUM_REFERENCES
+            },
         }
         for measure, parts in rows.items():
             total = weights = 0.0
@@ -336,14 +436,16 @@ def survey_truth(plan: Plan, latent: Latent, insurer: Insurer, questionnaire: Qu
                 item = items[row["question_code"]]
                 level = float(latent.of(insurer.number, item.stage)[wave.quarter])
                 weight = float(row["item_weight"])
-                total += weight * _expected_score(row, item, survival(item, level, *distributions[item.scope]))
+                total += weight * _expected_score(
+                    row, item, survival(item, level, *distributions[item.scope])
+                )
                 weights += weight
             truth[measure][place] = total / weights
     return truth
 
 
 def _expected_score(row: dict[str, str], item: Item, above: np.ndarray) -> float:
-    """Expected score of one item from P(answer >= k): 0-100 for a mean, a share for top_box, -1..1 for nps."""
+    """Expected score of one item from P(answer >= k): 0-100 (mean), 0..1 (top_box), -1..1 (nps)."""
     if row["transform"] == "mean":
         score = 100.0 * above.sum() / (item.maximum - item.minimum)
         return 100.0 - score if row["is_reverse_coded"] == "true" else score

@@ -25,7 +25,7 @@ HEADER = ("wave_id", "insurer_id", "indicator_code", "true_value", "true_value_e
 
 @dataclass(frozen=True)
 class MeasureTruth:
-    """Expected value of one measure of one insurer: (waves,) values and standard errors of the draw (0 = closed)."""
+    """Expected value of one measure of one insurer: (waves,) values and errors of the draw (0 = closed)."""
 
     values: np.ndarray
     errors: np.ndarray
@@ -42,9 +42,13 @@ def service_limits(plan: Plan) -> dict[str, dict[str, float]]:
 
 
 def measure_truths(
-    plan: Plan, latent: Latent, insurer: Insurer, questionnaire: Questionnaire, exposures: dict[str, np.ndarray]
+    plan: Plan,
+    latent: Latent,
+    insurer: Insurer,
+    questionnaire: Questionnaire,
+    exposures: dict[str, np.ndarray],
 ) -> dict[str, MeasureTruth]:
-    """Truth of every measure of one insurer. Means and shares per row; counts and totals for exposure rates."""
+    """Truth of every measure of one insurer. Means and shares, or counts and totals for exposure rates."""
     limits = service_limits(plan)
     closed = {
         **survey_truth(plan, latent, insurer, questionnaire),
@@ -90,7 +94,9 @@ def indicator_truths(plan: Plan, truths: dict[str, MeasureTruth]) -> dict[str, M
 
 def _change(plan: Plan, truth: MeasureTruth, lag_months: int, row: dict[str, str]) -> MeasureTruth:
     """Relative change against the wave `lag_months` ago, positive when the value fell if lower was better."""
-    places = {(wave.starts_on.year * 12 + wave.starts_on.month): place for place, wave in enumerate(plan.waves)}
+    places = {
+        (wave.starts_on.year * 12 + wave.starts_on.month): place for place, wave in enumerate(plan.waves)
+    }
     values, errors = np.full(len(plan.waves), np.nan), np.full(len(plan.waves), np.nan)
     for month, place in places.items():
         before = places.get(month - lag_months)

@@ -1,4 +1,4 @@
-"""Landing files: CSV, CSV with byte-order mark, gzipped CSV and Parquet, the same bytes for the same columns."""
+"""Landing files: CSV, CSV with byte-order mark, gzipped CSV and Parquet; same columns, same bytes."""
 
 from __future__ import annotations
 
@@ -17,8 +17,13 @@ from csat.contract import Table
 Columns = dict[str, np.ndarray]
 
 ARROW_TYPES = {
-    "string": pa.string(), "boolean": pa.bool_(), "bigint": pa.int64(), "double": pa.float64(), "date": pa.date32(),
-    "timestamp": pa.timestamp("s"), "decimal(18,2)": pa.decimal128(18, 2),
+    "string": pa.string(),
+    "boolean": pa.bool_(),
+    "bigint": pa.int64(),
+    "double": pa.float64(),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("s"),
+    "decimal(18,2)": pa.decimal128(18, 2),
 }
 
 
@@ -81,7 +86,9 @@ def _arrow_value(text: str, data_type: str) -> object:
 
 def _arrow_column(values: np.ndarray, kind: pa.DataType) -> pa.Array:
     if pa.types.is_decimal(kind):
-        return pa.array([None if value != value else Decimal(f"{value:.2f}") for value in values.tolist()], kind)
+        return pa.array(
+            [None if value != value else Decimal(f"{value:.2f}") for value in values.tolist()], kind
+        )
     if pa.types.is_floating(kind):
         return pa.array(values.astype(float), kind, from_pandas=True)
     return pa.array(values if values.dtype.kind == "M" else values.tolist(), kind)
