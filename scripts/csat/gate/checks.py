@@ -48,12 +48,14 @@ def _timestamp(text: str, date_format: str | None, time_zone: str) -> str:
     if date_format:
         parsed = f"try_strptime({text}, {quote(date_format)})"
         return f"timezone('UTC', {parsed})" if "%z" in date_format.lower() else _to_utc(parsed, time_zone)
-    # The shape is checked first: a cast to timestamp ignores an offset and any words after the time.
+    # The shape is checked first: a cast to timestamp ignores an offset and any words after the time. A cast
+    # to timestamptz wants the offset without a space before it.
+    glued = f"regexp_replace({text}, ' ([Z+-])', '\\1')"
     return (
         f"case when regexp_full_match({text}, '{_DATE}({_CLOCK})?') "
         f"then {_to_utc(f'try_cast({text} as timestamp)', time_zone)} "
         f"when regexp_full_match({text}, '{_DATE}{_CLOCK}{_OFFSET}') "
-        f"then timezone('UTC', try_cast({text} as timestamptz)) end"
+        f"then timezone('UTC', try_cast({glued} as timestamptz)) end"
     )
 
 

@@ -11,6 +11,8 @@ from fnmatch import fnmatch
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import duckdb
+
 from csat.contract import Column, Table
 from csat.errors import InputError
 
@@ -142,6 +144,15 @@ def _read_questions(path: Path) -> tuple[Question, ...]:
     return tuple(questions)
 
 
+def _is_date_format(text: str) -> bool:
+    with duckdb.connect() as connection:
+        try:
+            connection.execute("select try_strptime('', ?)", [text]).fetchall()
+        except duckdb.Error:
+            return False
+    return "%" in text
+
+
 def read_mapping(folder: Path, contract: dict[str, Table]) -> Mapping:
     """Read a mapping folder.
 
@@ -178,6 +189,11 @@ def read_mapping(folder: Path, contract: dict[str, Table]) -> Mapping:
                 raise InputError(
                     f"{place}: time_zone '{row['time_zone']}' is unknown; write a name such as Asia/Shanghai."
                 ) from None
+        if row["date_format"] and not _is_date_format(row["date_format"]):
+            raise InputError(
+                f"{place}: date_format '{row['date_format']}' is not a strptime format; write one such as "
+                "%d.%m.%Y %H:%M."
+            )
         null_values = tuple(value.strip() for value in row.pop("null_values").split("|") if value.strip())
         rules.append(_ColumnRule(line=line, null_values=null_values, **row))
     questions: tuple[Question, ...] = ()
@@ -321,6 +337,12 @@ def resolve(
         sibling = next((table["response_id"] for table in feeds.values() if "response_id" in table), None)
         if sibling:
             feeds[ANSWERS]["response_id"] = sibling
+    if questions:
+        for target in feeds[ANSWERS].keys() & {"question_code", *ANSWER_TARGETS}:
+            raise InputError(
+                f"{path.name}: {target} of {ANSWERS} is fed by a column of its own and by the questions of "
+                f"{mapping.folder / 'questions.csv'}; ignore the column or remove the questions."
+            )
 
     for name in header:
         if name not in used:

@@ -28,12 +28,12 @@ from csat.gate.results import FilesRefused, GateResult, TableResult
 from csat.gate.store import (
     batch_part,
     committed_batches,
-    ensure_raw,
     folder,
     quote,
     remove_leftovers,
     scalar,
     sql_type,
+    write_empty_parts,
     write_part,
 )
 from csat.paths import Paths
@@ -424,7 +424,7 @@ def _run(
     contract = read_contract(paths.project)
     tokeniser = Tokeniser(load_key(paths))
     paths.data.mkdir(parents=True, exist_ok=True)
-    ensure_raw(paths)
+    write_empty_parts(paths, contract)
     remove_leftovers(paths)
     result = GateResult()
     mappings: dict[Path, Mapping] = {}

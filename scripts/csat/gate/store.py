@@ -68,7 +68,10 @@ def write_part(
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".{target.name}.tmp")
     metadata = f", kv_metadata {{csat: {quote(note)}}}" if note is not None else ""
+    # From statistics DuckDB would declare columns without nulls required, and parts would differ in schema.
+    connection.execute("set disabled_optimizers = 'statistics_propagation'")
     connection.execute(f"copy ({query}) to {quote(str(temporary))} (format parquet{metadata})")
+    connection.execute("reset disabled_optimizers")
     publish_file(temporary, target)
 
 
@@ -77,8 +80,13 @@ def ensure_raw(paths: Paths) -> None:
 
     Raises CsatError when the project holds no contract.
     """
+    write_empty_parts(paths, read_contract(paths.project))
+
+
+def write_empty_parts(paths: Paths, contract: dict[str, Table]) -> None:
+    """Write the typed, empty part of every table that lacks it."""
     with duckdb.connect() as connection:
-        for table in read_contract(paths.project).values():
+        for table in contract.values():
             target = folder(paths, table) / "part-empty.parquet"
             if target.exists():
                 continue
