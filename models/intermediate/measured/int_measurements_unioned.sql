@@ -68,6 +68,8 @@ described as (
 
 final as (
     select
+        'int_survey_measured' as source_model,
+        survey.row_id,
         survey.wave_id,
         survey.insurer_id,
         respondents.person_key,
@@ -88,6 +90,8 @@ final as (
         on survey.row_id = weights.response_id
     union all
     select
+        described.source_model,
+        described.row_id,
         described.wave_id,
         described.insurer_id,
         described.person_key,

@@ -13,7 +13,8 @@ final as (
         score_level,
         score_code,
         count(*) as insurer_count,
-        cast(sum(cast(industry_share * score as decimal(28, 12))) as double) as score
+        -- Rounded shares can add up to a hair more than one.
+        least(cast(sum(cast(industry_share * score as decimal(28, 12))) as double), 100) as score
     from shares
     group by wave_id, framework_version, segment_type, segment_code, score_level, score_code
 )
