@@ -8,6 +8,7 @@ import duckdb
 
 from csat.errors import BuildError, InputError
 from csat.paths import Paths
+from csat.sample.plan import Seeds
 
 _PER_INDICATOR = """
 with measured as (
@@ -81,8 +82,6 @@ def check(paths: Paths, warehouse: Path) -> list[str]:
 
 def _survey_codes(paths: Paths) -> list[str]:
     """Indicators whose measure is built from survey items."""
-    from csat.sample.plan import Seeds
-
     seeds = Seeds(paths.framework_source)
     measures = {row["measure_code"] for row in seeds.rows("survey_items")}
     return sorted(

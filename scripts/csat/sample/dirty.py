@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from csat.contract import Column, Table
+from csat.sample.population import id_cards
 
 SHARE = 0.003
 UNKNOWN_INSURER = "no_such_insurer"
@@ -113,13 +114,16 @@ class Spoiler:
         }
         return {kind: columns for kind, columns in strikes.items() if columns}
 
-    def spoil(self, rows: list[list[str]], log: DirtyLog, questions: list[str]) -> list[list[str]]:
-        """Return faulty rows, about SHARE of `rows` and at least one of each kind; counts go to `log`.
+    def spoil(
+        self, rows: list[list[str]], total: int, log: DirtyLog, questions: list[str]
+    ) -> list[list[str]]:
+        """Return faulty rows, about SHARE of `total` and at least one of each kind; counts go to `log`.
 
-        rows: good rows of the file as text. questions: headers of scored questions, in answer sheets.
+        rows: good rows of the file as text, all or some. total: rows of the file. questions: headers of the
+        scored questions of answer sheets.
         """
         kinds = self.kinds()
-        each = max(1, round(SHARE * len(rows) / len(kinds)))
+        each = max(1, round(SHARE * total / len(kinds)))
         out: list[list[str]] = []
         for kind, columns in kinds.items():
             before = len(out)
@@ -218,8 +222,6 @@ class Spoiler:
 
 def _spare_cards(serial: int) -> list[str]:
     """Two valid, fictional identity numbers that no customer of the sample has."""
-    from csat.sample.population import id_cards
-
     numbers = np.array([4_900_000 + 2 * serial, 4_900_001 + 2 * serial])
     births = np.array(["1980-01-01", "1985-01-01"], dtype="datetime64[D]")
     return list(id_cards(numbers, births, np.array([0, 1])))

@@ -58,6 +58,7 @@ SHEET_HEADERS = {
 }
 IGNORED = "seconds_taken"
 NO_VALUE = "无"
+SPOILED_AT_MOST = 1_000
 # The first wave's export writes times in Chinese.
 CHINESE_TIME, PLAIN_TIME = "%Y年%m月%d日 %H:%M:%S", ""
 
@@ -185,10 +186,13 @@ class _Writer:
         """Write one file of a table with its faulty rows at the end."""
         path, is_parquet = self._landing(address, name), name.endswith(".parquet")
         self.counts[address] += len(next(iter(columns.values())))
-        rows = text_rows(columns)
+        total = len(next(iter(columns.values())))
         rng = self.plan.rng(f"dirty {address} {part}")
+        # A typed file needs text for the rows that become faulty only.
+        some = rng.integers(total, size=SPOILED_AT_MOST) if is_parquet else slice(None)
+        rows = text_rows({name: values[some] for name, values in columns.items()})
         spoiler = Spoiler(self.contract[address], list(columns), rng, is_parquet, part)
-        extra = spoiler.spoil(rows, self.log, [])
+        extra = spoiler.spoil(rows, total, self.log, [])
         if is_parquet:
             write_parquet(path, self.contract[address], columns, extra)
         else:
@@ -206,7 +210,7 @@ class _Writer:
         rows = text_rows(columns)
         rng = self.plan.rng(f"dirty sheets {wave_id}")
         spoiler = Spoiler(self.contract["survey.responses"], header, rng, False, wave_id)
-        rows += spoiler.spoil(rows, self.log, [item.header for item in questionnaire.items])
+        rows += spoiler.spoil(rows, len(rows), self.log, [item.header for item in questionnaire.items])
         device = header.index("device")
         times = [header.index(name) for name in ("started_at", "submitted_at")]
         for place, row in enumerate(rows):

@@ -39,7 +39,9 @@ def as_text(values: np.ndarray) -> list[str]:
         return ["" if text == "NaT" else text.replace("T", " ") for text in texts]
     if values.dtype.kind == "b":
         return ["true" if value else "false" for value in values.tolist()]
-    return [_text(value) for value in values.tolist()]
+    if values.dtype.kind in "iuU":
+        return list(map(str, values.tolist()))
+    return [value if type(value) is str else _text(value) for value in values.tolist()]
 
 
 def _text(value: object) -> str:
