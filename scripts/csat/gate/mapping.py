@@ -6,7 +6,7 @@ import csv
 import difflib
 import io
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -33,7 +33,11 @@ _QUESTIONS_HEADER = ("header", "question_code", "target")
 
 @dataclass(frozen=True)
 class Feed:
-    """One value of a table: the header or the constant it comes from, and how its text is read."""
+    """One value of a table: the header or the constant it comes from, and how its text is read.
+
+    `joined` are the further parts of a value that several headers or constants make up, in order; the date
+    format and the time zone of the first part hold for the whole.
+    """
 
     column: Column
     header: str | None
@@ -41,6 +45,7 @@ class Feed:
     date_format: str | None = None
     null_values: tuple[str, ...] = ()
     time_zone: str | None = None
+    joined: tuple[Feed, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -157,9 +162,10 @@ def read_mapping(folder: Path, contract: dict[str, Table]) -> Mapping:
     """Read a mapping folder.
 
     columns.csv has file_pattern, table ('survey.answers'), source_column, target_column, constant,
-    date_format (strptime), null_values (separated by |) and time_zone; questions.csv has header,
-    question_code and an optional target (raw_value or answer_text). Raises InputError naming file, line and
-    remedy.
+    date_format (strptime), null_values (separated by |) and time_zone. Rows of one file_pattern with the same
+    target_column join their values with a blank, in their order; a value that lacks a part is missing.
+    questions.csv has header, question_code and an optional target (raw_value or answer_text). Raises
+    InputError naming file, line and remedy.
     """
     columns_file, questions_file = folder / "columns.csv", folder / "questions.csv"
     if not columns_file.is_file():
@@ -264,6 +270,7 @@ def _mapped_feeds(
     contract: dict[str, Table],
 ) -> dict[str, dict[str, Feed]]:
     feeds: dict[str, dict[str, Feed]] = {}
+    first_rules: dict[tuple[str, str], _ColumnRule] = {}
     for rule in rules:
         if not rule.table:
             continue
@@ -276,12 +283,7 @@ def _mapped_feeds(
                 f"line {rule.line}, is not in the header; {nearest(rule.source_column, header)}."
             )
         column = _target(contract[rule.table], rule, mapping.folder)
-        if column.name in table_feeds:
-            raise InputError(
-                f"{mapping.folder / 'columns.csv'}, line {rule.line}: target_column '{column.name}' "
-                f"of {rule.table} is fed twice for {file_name}; remove one of the rows."
-            )
-        table_feeds[column.name] = Feed(
+        feed = Feed(
             column=column,
             header=rule.source_column or None,
             constant=rule.constant or None,
@@ -289,6 +291,22 @@ def _mapped_feeds(
             null_values=rule.null_values,
             time_zone=rule.time_zone or None,
         )
+        first = first_rules.setdefault((rule.table, column.name), rule)
+        if first is rule:
+            table_feeds[column.name] = feed
+        elif (first.file_pattern, first.date_format, first.time_zone) == (
+            rule.file_pattern,
+            rule.date_format,
+            rule.time_zone,
+        ):
+            whole = table_feeds[column.name]
+            table_feeds[column.name] = replace(whole, joined=(*whole.joined, feed))
+        else:
+            raise InputError(
+                f"{mapping.folder / 'columns.csv'}, line {rule.line}: target_column '{column.name}' "
+                f"of {rule.table} is fed twice for {file_name}; remove one of the rows, or let it repeat the "
+                f"file_pattern, date_format and time_zone of line {first.line} to join the two values."
+            )
     return feeds
 
 

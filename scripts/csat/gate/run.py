@@ -20,7 +20,7 @@ from csat.gate.checks import KEY_CONFLICT, RAGGED_ROW, Check, checks, fed_names,
 from csat.gate.crosswalk import rebuild_crosswalk
 from csat.gate.identity import Tokeniser
 from csat.gate.keys import load_key
-from csat.gate.mapping import Mapping, TableFeed, read_mapping, resolve
+from csat.gate.mapping import Feed, Mapping, TableFeed, read_mapping, resolve
 from csat.gate.mask import mask_array
 from csat.gate.quarantine import write_quarantine
 from csat.gate.readers import Batch, LandingFile, open_landing
@@ -103,6 +103,12 @@ class _Texts:
 
     def column(self, feed: TableFeed, name: str) -> pa.Array:
         rule = feed.feeds[name]
+        if not rule.joined:
+            return self._value(rule)
+        # A null in one part makes the whole null.
+        return pc.binary_join_element_wise(*(self._value(part) for part in (rule, *rule.joined)), " ")
+
+    def _value(self, rule: Feed) -> pa.Array:
         if rule.header is None:
             return pa.repeat(pa.scalar(rule.constant, pa.string()), len(self._batch.row_numbers))
         text = self.header(rule.header)
