@@ -27,6 +27,15 @@ if TYPE_CHECKING:
 TARGETS = ("duckdb", "spark")
 FAILED_STATUSES = {"error", "fail", "runtime error", "partial success"}
 MESSAGE_LENGTH = 600
+SPARK_LOGGING = """\
+rootLogger.level = warn
+rootLogger.appenderRef.file.ref = file
+appender.file.type = File
+appender.file.name = file
+appender.file.fileName = {file}
+appender.file.layout.type = PatternLayout
+appender.file.layout.pattern = %d %p %c: %m%n
+"""
 
 # Called with the nodes done so far, all nodes of the run and the name of the node that ended.
 Progress = Callable[[int, int, str], None]
@@ -156,9 +165,9 @@ def _run_dbt(
         "DBT_TARGET_PATH": str(paths.data / "target" / target),
         "DBT_LOG_PATH": str(_log_folder(paths)),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        # Read when Spark starts its JVM; otherwise Derby logs into the working directory.
-        "SPARK_SUBMIT_OPTS": f"-Dderby.stream.error.file={_log_folder(paths) / 'derby.log'}",
     }
+    if target == "spark":
+        environment["SPARK_SUBMIT_OPTS"] = _spark_options(paths)
     if threads:
         environment["CSAT_THREADS"] = str(threads)
     with _dbt_environment(environment):
@@ -169,6 +178,18 @@ def _run_dbt(
             return dbtRunner(callbacks=[_progress_callback(progress)] if progress else []).invoke(arguments)
         finally:
             _close_dbt_connections()
+
+
+def _spark_options(paths: Paths) -> str:
+    """Return options for Spark's JVM that send the logs of Spark and Derby to the log folder."""
+    logs = _log_folder(paths)
+    logs.mkdir(parents=True, exist_ok=True)
+    settings = logs / "log4j2.properties"
+    settings.write_text(SPARK_LOGGING.format(file=(logs / "spark.log").as_posix()), encoding="utf-8")
+    return (
+        f"-Dlog4j2.configurationFile={settings.as_uri()} -Dspark.ui.showConsoleProgress=false "
+        f"-Dderby.stream.error.file={logs / 'derby.log'}"
+    )
 
 
 @contextmanager
