@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import random
 import shutil
 import stat
@@ -307,6 +308,27 @@ def test_parquet_is_read_by_name_and_refused_rows_are_json(paths: Paths, tmp_pat
         paths, "claims.claims", "claim_id, cast(paid_amount as varchar), reopened, reported_at, decided_at"
     ) == [("1", "1.50", True, datetime(2026, 1, 1), datetime(2026, 1, 2))]
     assert quarantined(paths, "claims.claims")[0]["original"].startswith(b'{"reopened": null, "claim_id": 2,')
+
+
+def test_refused_rows_are_found_in_every_block_of_a_parquet_file(
+    paths: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("csat.gate.readers.PARQUET_BATCH_ROWS", 3)
+    outcomes = ["paid", "bad"] * 5
+    pq.write_table(
+        pa.table(
+            {
+                "claim_id": range(10),
+                "insurer_id": ["x"] * 10,
+                "reported_at": [date(2026, 1, 1)] * 10,
+                "outcome": outcomes,
+            }
+        ),
+        tmp_path / "claims.parquet",
+    )
+    run_gate(paths, [tmp_path / "claims.parquet"], "claims", received_on=RECEIVED_ON)
+    originals = [json.loads(row["original"]) for row in quarantined(paths, "claims.claims")]
+    assert [row["claim_id"] for row in originals] == [1, 3, 5, 7, 9]
 
 
 def test_a_header_without_rows_is_an_empty_batch(paths: Paths) -> None:

@@ -40,17 +40,16 @@ def private_folder(paths: Paths, table: Table) -> Path:
 
 
 def _with_originals(rejects: duckdb.DuckDBPyConnection, file: LandingFile) -> Iterator[tuple]:
-    originals = file.originals()
-    at, original = 0, b""
+    find = file.originals()
+    at, original = 0, None
     while row := rejects.fetchone():
-        row_number = row[0]
-        while at < row_number:
-            at, original = next(originals, (0, b""))
-            if not at:
-                raise InputError(
-                    f"{file.path.name}: row {row_number:,} was read but cannot be found again; the file "
-                    "changed while it was read, or its quotes are irregular; export it again."
-                )
+        if row[0] != at:
+            at, original = row[0], find(row[0])
+        if original is None:
+            raise InputError(
+                f"{file.path.name}: row {at:,} was read but cannot be found again; the file changed while it "
+                "was read, or its quotes are irregular; export it again."
+            )
         yield (*row, original)
 
 

@@ -9,7 +9,7 @@ import io
 import json
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -207,11 +207,13 @@ class CsvFile:
                 "double it if it belongs to the text."
             )
 
-    def originals(self) -> Iterator[tuple[int, bytes]]:
-        """Yield (row number, bytes as in the file with their line ending) of every row after the header."""
+    def originals(self) -> Callable[[int], bytes | None]:
+        """Return a function that gives the bytes of a row as in the file, with their line ending.
+
+        It is to be asked for each row at most once, in ascending order, and gives None past the end.
+        """
         records = self._numbered_records()
-        next(records)
-        return records
+        return lambda wanted: next((record for number, record in records if number == wanted), None)
 
 
 class ParquetFile:
@@ -233,33 +235,43 @@ class ParquetFile:
                     "export it as plain columns of text, numbers, dates or times."
                 )
 
-    def _rows(self) -> Iterator[pa.RecordBatch]:
+    def _numbered_blocks(self) -> Iterator[tuple[int, pa.RecordBatch]]:
+        """Yield the number of the first row of each block, and the block."""
+        start = 1
         try:
             with pq.ParquetFile(self.path) as file:
-                yield from file.iter_batches(batch_size=PARQUET_BATCH_ROWS)
+                for block in file.iter_batches(batch_size=PARQUET_BATCH_ROWS):
+                    yield start, block
+                    start += block.num_rows
         except (pa.ArrowException, OSError) as error:
             raise _damaged(self.path, error) from None
 
     def batches(self) -> Iterator[Batch]:
         """Yield the rows in order, null for null. Raises InputError when the file is damaged."""
-        first = 1
-        for block in self._rows():
+        for start, block in self._numbered_blocks():
             columns = {}
             for name, column in zip(self.header, block.columns, strict=True):
                 try:
                     columns[name] = column.cast(pa.string())
                 except pa.ArrowException as error:
                     raise _damaged(self.path, f"column '{name}': {error}") from None
-            yield Batch(columns, np.arange(first, first + block.num_rows))
-            first += block.num_rows
+            yield Batch(columns, np.arange(start, start + block.num_rows))
 
-    def originals(self) -> Iterator[tuple[int, bytes]]:
-        """Yield (row number, the row as one JSON line) of every row."""
-        row_number = 0
-        for block in self._rows():
-            for row in block.to_pylist():
-                row_number += 1
-                yield row_number, (json.dumps(row, ensure_ascii=False, default=str) + "\n").encode()
+    def originals(self) -> Callable[[int], bytes | None]:
+        """Return a function that gives a row as one JSON line, to be used as that of CsvFile."""
+        numbered = self._numbered_blocks()
+        start, block = next(numbered, (1, None))
+
+        def find(wanted: int) -> bytes | None:
+            nonlocal start, block
+            while block is not None and wanted >= start + block.num_rows:
+                start, block = next(numbered, (start, None))
+            if block is None:
+                return None
+            row = block.slice(wanted - start, 1).to_pylist()[0]
+            return (json.dumps(row, ensure_ascii=False, default=str) + "\n").encode()
+
+        return find
 
 
 LandingFile = CsvFile | ParquetFile
