@@ -8,7 +8,7 @@ import numpy as np
 
 from csat.sample.latent import Latent, rate
 from csat.sample.plan import DAY, QUARTERS_BEFORE, Plan
-from csat.sample.policies import COMPLAINTS_PER_PERSON, QUARTERLY_GROWTH
+from csat.sample.policies import complaint_rate, insured_persons
 from csat.sample.population import Pool, to_dates, to_times
 from csat.sample.roster import Insurer
 from csat.sample.texts import TextMaker
@@ -54,11 +54,6 @@ CAUSE_THEMES = {
 }
 
 
-def complaint_rate(level: np.ndarray) -> np.ndarray:
-    """Valid regulator complaints per insured person and quarter."""
-    return COMPLAINTS_PER_PERSON * np.exp(-1.7 * np.asarray(level))
-
-
 def closed_in_time(level: np.ndarray) -> np.ndarray:
     """Chance that a complaint is closed by its due time."""
     return rate(level, 1.75, 0.45)
@@ -66,9 +61,8 @@ def closed_in_time(level: np.ndarray) -> np.ndarray:
 
 def expected_complaints(plan: Plan, latent: Latent, insurer: Insurer) -> np.ndarray:
     """Expected valid regulator complaints of every quarter, (quarters,)."""
-    growth = (1 + QUARTERLY_GROWTH) ** (np.arange(plan.quarters) - QUARTERS_BEFORE)
-    persons = insurer.complaints / COMPLAINTS_PER_PERSON * growth
-    return persons * complaint_rate(latent.of(insurer.number, "complaints"))
+    level = latent.of(insurer.number, "complaints")
+    return insured_persons(plan, latent, insurer) * complaint_rate(level)
 
 
 @dataclass

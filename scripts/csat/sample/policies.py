@@ -37,6 +37,8 @@ POLICIES_PER_PERSON = 0.40
 PREMIUM_PER_PERSON = {"property": 170.0, "life": 380.0}
 CLAIMS_PER_PERSON = {"property": 0.0105, "life": 0.0052}
 QUARTERLY_GROWTH = 0.012
+COMPLAINT_SLOPE = 1.7
+PERSONS_AT_LEAST = 1.1e6
 
 
 def completed(level: np.ndarray) -> np.ndarray:
@@ -298,22 +300,33 @@ def exposure_quarters(plan: Plan) -> list[int]:
     return burn_in + [wave.quarter for wave in plan.waves]
 
 
+def complaint_rate(level: np.ndarray) -> np.ndarray:
+    """Valid regulator complaints per insured person and quarter at a level of the complaints stage."""
+    return COMPLAINTS_PER_PERSON * np.exp(-COMPLAINT_SLOPE * np.asarray(level))
+
+
+def insured_persons(plan: Plan, latent: Latent, insurer: Insurer) -> np.ndarray:
+    """Insured persons of every quarter, (quarters,): as many as bring the complaints the roster aims at."""
+    typical = float(latent.of(insurer.number, "complaints").mean())
+    base = max(insurer.complaints / float(complaint_rate(typical)), PERSONS_AT_LEAST)
+    return base * (1 + QUARTERLY_GROWTH) ** (np.arange(plan.quarters) - QUARTERS_BEFORE)
+
+
 def exposure_rows(plan: Plan, latent: Latent, insurer: Insurer) -> dict[str, np.ndarray]:
     """Columns of policy.exposures for one insurer: line x region x quarter, counts per quarter and yuan."""
     rng = plan.rng("exposures", insurer.number)
     regions = plan.margins["region"]
     renewal = latent.of(insurer.number, "renewal")
-    base = insurer.complaints / COMPLAINTS_PER_PERSON
+    sizes = insured_persons(plan, latent, insurer)
     frequency, premium = CLAIMS_PER_PERSON[insurer.licence], PREMIUM_PER_PERSON[insurer.licence]
     premium *= np.exp(0.15 * rng.normal())
     frequency *= np.exp(0.10 * rng.normal())
     days = plan.edges.astype("int64").astype("datetime64[s]").astype("datetime64[D]")
     rows = []
     for quarter in exposure_quarters(plan):
-        size = base * (1 + QUARTERLY_GROWTH) ** (quarter - QUARTERS_BEFORE)
         for line, line_share in insurer.line_shares.items():
             for region, region_share in regions.items():
-                persons = round(size * line_share * region_share)
+                persons = round(sizes[quarter] * line_share * region_share)
                 end = round(persons * POLICIES_PER_PERSON)
                 start = round(end / (1 + QUARTERLY_GROWTH))
                 mean = (start + end) // 2

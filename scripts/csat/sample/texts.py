@@ -82,14 +82,15 @@ NEGATIVE_ENDS: tuple[str, ...] = (
     "，请给个说法！",
 )
 POSITIVE_ENDS: tuple[str, ...] = ("。", "！", "，很满意。", "，点赞！", "，继续支持。")
-DEMANDS: tuple[str, ...] = (
-    "要求退款并道歉",
-    "要求尽快赔付",
-    "要求全额退保",
-    "请给出书面说明",
-    "要求关闭自动扣费",
-    "希望监管部门介入",
-)
+DEMANDS: tuple[str, ...] = ("要求退款并道歉", "请给出书面说明", "希望监管部门介入", "要求尽快处理并答复")
+THEME_DEMANDS: dict[str, tuple[str, ...]] = {
+    "claim_slow": ("要求尽快赔付", "要求说明理赔进度"),
+    "claim_refused": ("要求重新核定并赔付", "要求按条款赔付"),
+    "documents": ("要求一次告知所需材料",),
+    "surrender": ("要求全额退保",),
+    "auto_renewal": ("要求关闭自动扣费并退还保费",),
+    "privacy": ("要求停止使用我的个人信息",),
+}
 GENERAL_THEMES: tuple[str, ...] = (
     "misselling",
     "disclosure",
@@ -119,12 +120,14 @@ class TextMaker:
         draws = rng.random((count, 6))
         out = []
         for choices, draw in zip(themes, draws, strict=True):
-            text = _pick(NEGATIVE[_pick(choices, draw[0])], draw[1])
+            theme = _pick(choices, draw[0])
+            text = _pick(NEGATIVE[theme], draw[1])
             if draw[2] < 0.35:
                 text += _pick(JOINS, draw[2] / 0.35) + _pick(
                     NEGATIVE[_pick(GENERAL_THEMES, draw[3])], draw[4]
                 )
-            out.append(text + "，" + _pick(DEMANDS, draw[5]) + "。")
+            demands = DEMANDS + 2 * THEME_DEMANDS.get(theme, ())
+            out.append(text + "，" + _pick(demands, draw[5]) + "。")
         return self._with_identities(rng, np.array(out, dtype=object))
 
     def opinions(self, rng: np.random.Generator, mood: np.ndarray, on_claims: np.ndarray) -> np.ndarray:
