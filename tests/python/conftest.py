@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from csat.build import build
+from csat.gate import gate_landing
 from csat.paths import Paths
+from csat.sample import generate
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -60,3 +63,38 @@ def mini(tmp_path: Path) -> Paths:
         encoding="utf-8",
     )
     return Paths(project=project, data=project / "data", framework_source=project / "seeds" / "framework")
+
+
+SAMPLE_SCALE = 0.06
+# Any key will do; a fixed one gives the same tokens, and so the same numbers, in every run.
+SAMPLE_KEY = "5a" * 32
+SAMPLE_PARTS = (
+    "dbt_project.yml",
+    "profiles.yml",
+    "macros",
+    "models",
+    "analyses",
+    "seeds/framework",
+    "tests/generic",
+)
+
+
+@pytest.fixture(scope="session")
+def sample_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Paths:
+    """A copy of the whole project with a small sample of four insurers, gated and built at one thread.
+
+    Shared by all tests: read it, do not write to it. Three waves have a survey; two quarters before them have
+    operations only, so the last wave has the year-ago figures of a change rate.
+    """
+    project = tmp_path_factory.mktemp("sample") / "project"
+    for name in SAMPLE_PARTS:
+        _link(project, name)
+    paths = Paths(project=project, data=project / "data", framework_source=project / "seeds" / "framework")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("CSAT_")]:
+            patch.delenv(name)
+        patch.setenv("CSAT_KEY", SAMPLE_KEY)
+        generate(paths, scale=SAMPLE_SCALE, progress=False)
+        gate_landing(paths)
+        build(paths, threads=1, tests=False)
+    return paths
