@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 TEST_DATA := $(CURDIR)/target/test_data
 SPARK_DATA := $(CURDIR)/target/spark_data
 OWN_ENVIRONMENT := env -u CSAT_FRAMEWORK_DIR -u CSAT_SEED_PATH -u CSAT_WAREHOUSE -u CSAT_KEY -u CSAT_KEY_FILE
-SQL_FOLDERS := $(wildcard models tests analyses macros)
+SQL_FOLDERS := $(wildcard models tests analyses)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint spark lock clean
@@ -57,7 +57,7 @@ lint: $(VENV)/.dev-stamp
 	@# At exit duckdb's bindings report leaks on stderr, which mean nothing; other lines there are shown.
 	@$(OWN_ENVIRONMENT) CSAT_SEED_PATH=seeds/framework CSAT_WAREHOUSE=target/lint.duckdb \
 		DBT_TARGET_PATH=target/lint DBT_LOG_PATH=target/lint \
-		$(BIN)/sqlfluff lint --disable-progress-bar $(SQL_FOLDERS) 2> target/sqlfluff.err || \
+		$(BIN)/sqlfluff lint --disable-progress-bar --processes 0 $(SQL_FOLDERS) 2> target/sqlfluff.err || \
 		{ grep -v -e nanobind -e '^ - ' target/sqlfluff.err >&2; exit 1; }
 
 test: lint
@@ -68,13 +68,14 @@ test: lint
 	@echo "Running the Python tests ..."
 	@$(BIN)/python -m pytest -m "not spark"
 
+# The data tests ran on DuckDB; on Spark, at seconds a test, the comparison of the results stands for them.
 spark: $(VENV)/.spark-stamp
 	@command -v java > /dev/null || [ -n "$$JAVA_HOME" ] || \
 		{ echo "Spark needs Java 17; install it (Debian: openjdk-17-jre-headless) or set JAVA_HOME." >&2; exit 1; }
 	@echo "Building a small sample on DuckDB and on Spark in $(SPARK_DATA) ..."
 	@rm -rf $(SPARK_DATA)
 	@$(OWN_ENVIRONMENT) CSAT_DATA_DIR=$(SPARK_DATA) $(BIN)/csat demo --scale 0.05
-	@$(OWN_ENVIRONMENT) CSAT_DATA_DIR=$(SPARK_DATA) $(BIN)/csat build --target spark --verbose
+	@$(OWN_ENVIRONMENT) CSAT_DATA_DIR=$(SPARK_DATA) $(BIN)/csat build --target spark --no-tests --verbose
 	@echo "Comparing the two ..."
 	@CSAT_TEST_SPARK_DATA=$(SPARK_DATA) $(BIN)/python -m pytest -m spark
 

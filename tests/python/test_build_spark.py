@@ -11,17 +11,18 @@ import pytest
 KEYS = ("wave_id", "insurer_id", "segment_type", "segment_code", "framework_version")
 NUMBERS = ("score", "score_lower", "score_upper", "standard_error", "rank", "base_count")
 TOLERANCE = 1e-9
+# Read on import: no test sees the variables of the user.
+FOLDER = os.environ.get("CSAT_TEST_SPARK_DATA")
 
 
 @pytest.mark.spark
 def test_index_scores_agree_with_duckdb() -> None:
-    folder = os.environ.get("CSAT_TEST_SPARK_DATA")
-    if not folder:
+    if not FOLDER:
         reason = "no build on both engines to compare; make spark makes one"
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
-    spark_files = Path(folder) / "spark" / "warehouse" / "marts.db" / "fct_index_scores" / "*.parquet"
+    spark_files = Path(FOLDER) / "spark" / "warehouse" / "marts.db" / "fct_index_scores" / "*.parquet"
     differences = " + ".join(
         f"coalesce((duck.{name} is null) <> (spark.{name} is null) "
         f"or abs(duck.{name} - spark.{name}) > {TOLERANCE} * greatest(1, abs(duck.{name})), false)::int"
@@ -29,7 +30,7 @@ def test_index_scores_agree_with_duckdb() -> None:
     )
     joined = " and ".join(f"duck.{key} = spark.{key}" for key in KEYS)
     with duckdb.connect(":memory:") as connection:
-        connection.execute(f"attach '{Path(folder) / 'warehouse.duckdb'}' as warehouse (read_only)")
+        connection.execute(f"attach '{Path(FOLDER) / 'warehouse.duckdb'}' as warehouse (read_only)")
         rows, matched, different = connection.execute(
             f"select count(*), count(spark.wave_id), sum({differences}) "
             f"from warehouse.marts.fct_index_scores as duck "
