@@ -23,7 +23,7 @@ from csat.paths import Paths
 pytestmark = pytest.mark.real
 
 FILE = "complaint_ranking_ny_auto_dev.csv.gz"
-# Its rows of 2014 hold an insurer twice, and from there on the published ranks are off by one.
+# Its rows of 2014 hold an insurer twice and give rank 26 twice, so the ranks that follow are off by one.
 YEAR_OUT_OF_ORDER = "2014"
 
 
