@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -65,9 +67,6 @@ def mini(tmp_path: Path) -> Paths:
     return Paths(project=project, data=project / "data", framework_source=project / "seeds" / "framework")
 
 
-SAMPLE_SCALE = 0.06
-# Any key will do; a fixed one gives the same tokens, and so the same numbers, in every run.
-SAMPLE_KEY = "5a" * 32
 SAMPLE_PARTS = (
     "dbt_project.yml",
     "profiles.yml",
@@ -80,7 +79,13 @@ SAMPLE_PARTS = (
 
 
 @pytest.fixture(scope="session")
-def sample_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Paths:
+def sample_settings() -> SimpleNamespace:
+    """What makes the sample the same in every run: its scale, the key of its tokens, the day it came."""
+    return SimpleNamespace(scale=0.06, key="5a" * 32, received_on=date(2026, 11, 30))
+
+
+@pytest.fixture(scope="session")
+def sample_warehouse(tmp_path_factory: pytest.TempPathFactory, sample_settings: SimpleNamespace) -> Paths:
     """A copy of the whole project with a small sample of four insurers, gated and built at one thread.
 
     Shared by all tests: read it, do not write to it. Three waves have a survey; two quarters before them have
@@ -93,8 +98,8 @@ def sample_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Paths:
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("CSAT_")]:
             patch.delenv(name)
-        patch.setenv("CSAT_KEY", SAMPLE_KEY)
-        generate(paths, scale=SAMPLE_SCALE, progress=False)
-        gate_landing(paths)
+        patch.setenv("CSAT_KEY", sample_settings.key)
+        generate(paths, scale=sample_settings.scale, progress=False)
+        gate_landing(paths, sample_settings.received_on)
         build(paths, threads=1, tests=False)
     return paths

@@ -1,0 +1,94 @@
+"""The methodologist's questions under analyses/, compiled by dbt and run against the sample."""
+
+from __future__ import annotations
+
+import csv
+import os
+from pathlib import Path
+
+import duckdb
+import pytest
+from dbt.cli.main import dbtRunner
+
+from csat.paths import Paths
+
+TOLERANCE = 1e-9
+Rows = list[dict[str, object]]
+
+
+def compiled(paths: Paths, name: str, variables: str, target_path: Path) -> str:
+    """The SQL of an analysis as dbt compiles it for the sample."""
+    folder = Path.cwd()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CSAT_SEED_PATH", paths.seed_path)
+        patch.setenv("CSAT_DATA_DIR", str(paths.data))
+        patch.setenv("CSAT_WAREHOUSE", ":memory:")
+        arguments = ["--log-level", "none", "--log-level-file", "none", "compile", "--no-introspect"]
+        arguments += ["--select", name, "--vars", variables, "--target-path", str(target_path)]
+        arguments += ["--project-dir", str(paths.project), "--profiles-dir", str(paths.project)]
+        try:
+            result = dbtRunner().invoke(arguments)
+        finally:
+            os.chdir(folder)
+    assert result.success, result.exception
+    (node,) = [run.node for run in result.result.results]
+    # Compiled for a database in memory, run on the sample's file: only the database's name differs.
+    return node.compiled_code.replace('"memory".', "")
+
+
+def rows_of(connection: duckdb.DuckDBPyConnection, sql: str) -> Rows:
+    relation = connection.execute(sql)
+    names = [column[0] for column in relation.description]
+    return [dict(zip(names, row, strict=True)) for row in relation.fetchall()]
+
+
+def published_weights(paths: Paths) -> dict[str, float]:
+    with (paths.framework_source / "dimensions.csv").open(encoding="utf-8", newline="") as file:
+        return {row["dimension_code"]: float(row["dimension_weight"]) for row in csv.DictReader(file)}
+
+
+def by_weights(connection: duckdb.DuckDBPyConnection, insurer: dict, weights: dict[str, float]) -> float:
+    """The index of an insurer under other weights, from the marts alone."""
+    scores = dict(
+        connection.execute(
+            "select dimension_code, score from marts.fct_dimension_scores "
+            "where segment_type = 'all' and score is not null and wave_id = ? and insurer_id = ?",
+            [insurer["wave_id"], insurer["insurer_id"]],
+        ).fetchall()
+    )
+    mean = sum(weights[code] * score for code, score in scores.items()) / sum(
+        weights[code] for code in scores
+    )
+    return min(max(mean + insurer["adjustment_points"], 0), 100)
+
+
+def test_what_other_weights_would_do_to_the_ranking(sample_warehouse: Paths, tmp_path: Path) -> None:
+    weights = published_weights(sample_warehouse)
+    heaviest = max(weights, key=weights.get)
+    questions = {
+        "{}": dict.fromkeys(weights, 1.0),
+        f"{{what_if_weights: {{{heaviest}: 5}}}}": {**weights, heaviest: 5.0},
+    }
+    with duckdb.connect(str(sample_warehouse.warehouse), read_only=True) as connection:
+        published = rows_of(connection, "select * from marts.fct_index_scores where is_rankable")
+        latest = max(row["wave_id"] for row in published)
+        published = {row["insurer_id"]: row for row in published if row["wave_id"] == latest}
+        assert len(published) > 1
+        for variables, asked in questions.items():
+            rows = rows_of(connection, compiled(sample_warehouse, "weight_what_if", variables, tmp_path))
+            assert {row["insurer_id"] for row in rows} == set(published)
+            for row in rows:
+                insurer = published[row["insurer_id"]]
+                assert (row["wave_id"], row["rank"], row["score"]) == (
+                    latest,
+                    insurer["rank"],
+                    insurer["score"],
+                )
+                assert row["published_weight_score"] == pytest.approx(insurer["score"], abs=TOLERANCE, rel=0)
+                expected = by_weights(connection, insurer, asked)
+                assert row["what_if_score"] == pytest.approx(expected, abs=TOLERANCE, rel=0)
+                assert row["what_if_score"] != pytest.approx(row["score"], abs=0.01)
+                assert row["score_change"] == row["what_if_score"] - row["score"]
+                assert row["places_gained"] == row["rank"] - row["what_if_rank"]
+            best_first = sorted(rows, key=lambda row: -row["what_if_score"])
+            assert [row["what_if_rank"] for row in best_first] == list(range(1, len(rows) + 1))
