@@ -85,8 +85,9 @@ adjusted as (
         latest.rank,
         latest.base_count,
         least(greatest(weighted.published_weight_score + latest.adjustment_points, 0), 100) as published_weight_score,
-        case when weighted.what_if_score is not null
-            then least(greatest(weighted.what_if_score + latest.adjustment_points, 0), 100)
+        case
+            when weighted.what_if_score is not null
+                then least(greatest(weighted.what_if_score + latest.adjustment_points, 0), 100)
         end as what_if_score
     from latest
     inner join weighted
@@ -97,7 +98,8 @@ ranked as (
     select
         adjusted.*,
         row_number() over (
-            order by round(what_if_score, 6) desc nulls last, base_count desc nulls last, insurer_id
+            order by
+                round(adjusted.what_if_score, 6) desc nulls last, adjusted.base_count desc nulls last, adjusted.insurer_id asc
         ) as what_if_rank
     from adjusted
 ),
