@@ -27,6 +27,8 @@ from csat.lock import run_lock
 from csat.paths import Paths
 
 PROJECT = Path(__file__).resolve().parents[2]
+# Read on import: the tests run without the user's settings.
+REFERENCE = Path(os.environ.get("CSAT_SHARED_DIR", PROJECT.parent / "shared")) / "reference"
 RECEIVED_ON = date(2021, 12, 31)
 TOLERANCE = 1e-8
 
@@ -66,8 +68,7 @@ VARIABLES = (
 
 def read_reference(name: str) -> list[dict[str, str]]:
     """Return the rows of a file of the reference folder; without it skip, but fail in CI."""
-    shared = Path(os.environ.get("CSAT_SHARED_DIR", PROJECT.parent / "shared"))
-    file = shared / "reference" / name
+    file = REFERENCE / name
     if not file.is_file():
         message = f"{file} is absent; set CSAT_SHARED_DIR to the folder that holds reference/{name}"
         if os.environ.get("CI") == "true":
