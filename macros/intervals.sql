@@ -37,3 +37,9 @@
 {% macro byar_upper(events, z) -%}
     (({{ events }} + 1) * power(1 - 1 / (9 * ({{ events }} + 1)) + {{ z }} / (3 * sqrt({{ events }} + 1)), 3))
 {%- endmacro %}
+
+{#- Limit of a composite score with a normal interval, kept within 0 and 100; no error, no limit. -#}
+{% macro score_limit(score, standard_error, z, side) -%}
+    case when {{ standard_error }} is not null
+        then least(greatest({{ score }} + ({{ side }}) * {{ z }} * {{ standard_error }}, 0), 100) end
+{%- endmacro %}

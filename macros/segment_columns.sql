@@ -27,13 +27,14 @@
     cast(sum(denominator_square) as double) as denominator_square_sum
 {%- endmacro %}
 
-{#- One row per person, indicator and the columns given: their sums and the squares of these. -#}
+{#- One row per person, indicator and the columns given: their sums and the squares of these. Squares keep 15 decimals:
+    with nine, a variance far smaller than the squared mean loses its eighth digit. -#}
 {% macro person_sums(relation, columns) -%}
     select
         summed.*,
-        cast(cast(weighted_numerator as double) * cast(weighted_numerator as double) as decimal(28, 9)) as numerator_square,
-        cast(cast(weighted_numerator as double) * cast(weighted_denominator as double) as decimal(28, 9)) as cross_product,
-        cast(cast(weighted_denominator as double) * cast(weighted_denominator as double) as decimal(28, 9)) as denominator_square
+        cast(cast(weighted_numerator as double) * cast(weighted_numerator as double) as decimal(38, 15)) as numerator_square,
+        cast(cast(weighted_numerator as double) * cast(weighted_denominator as double) as decimal(38, 15)) as cross_product,
+        cast(cast(weighted_denominator as double) * cast(weighted_denominator as double) as decimal(38, 15)) as denominator_square
     from (
         select
             wave_id,

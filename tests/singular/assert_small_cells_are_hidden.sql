@@ -1,15 +1,36 @@
 with
 
 cells as (
-    select wave_id, insurer_id, segment_code, indicator_code as score_code, base_count, score, value as shown_value
+    select
+        wave_id,
+        insurer_id,
+        segment_code,
+        indicator_code as score_code,
+        base_count,
+        score,
+        value as shown_value
     from {{ ref('fct_indicator_scores') }}
     where disclosure_status = 'small_n' or base_count is not null
     union all
-    select wave_id, insurer_id, segment_code, dimension_code as score_code, base_count, score, score as shown_value
+    select
+        wave_id,
+        insurer_id,
+        segment_code,
+        dimension_code as score_code,
+        base_count,
+        score,
+        score as shown_value
     from {{ ref('fct_dimension_scores') }}
     where disclosure_status = 'small_n' or base_count is not null
     union all
-    select wave_id, insurer_id, segment_code, 'index' as score_code, base_count, score, score as shown_value
+    select
+        wave_id,
+        insurer_id,
+        segment_code,
+        'index' as score_code,
+        base_count,
+        score,
+        score as shown_value
     from {{ ref('fct_index_scores') }}
     where disclosure_status = 'small_n' or base_count is not null
 )

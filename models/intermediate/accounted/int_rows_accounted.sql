@@ -19,11 +19,15 @@ waves as (
 
 {% for table, model, key, measured, event in facts -%}
 {% set name = table | replace('.', '_') -%}
-{{ name }}_measured as (
+{{ name }}_rows as (
     {% for each in measured -%}
     select row_id from {{ ref(each) }}
-    {% if not loop.last %}union{% endif %}
+    {% if not loop.last %}union all{% endif %}
     {% endfor %}
+),
+
+{{ name }}_measured as (
+    select distinct row_id from {{ name }}_rows
 ),
 
 {{ name }} as (
@@ -37,7 +41,7 @@ waves as (
             else 'no_measure_applies'
         end as exclusion_reason
     from {{ ref(model) }} as facts
-    left join (select distinct row_id from {{ name }}_measured) as measured
+    left join {{ name }}_measured as measured
         on facts.{{ key }} = measured.row_id
     cross join waves
 ),
@@ -49,13 +53,25 @@ unioned as (
     select * from {{ table | replace('.', '_') }}
     union all
     {% endfor -%}
-    select 'survey.responses' as table_address, exclusion_reason from {{ ref('int_responses_screened') }}
+    select
+        'survey.responses' as table_address,
+        exclusion_reason
+    from {{ ref('int_responses_screened') }}
     union all
-    select 'survey.answers' as table_address, exclusion_reason from {{ ref('int_answers_mapped') }}
+    select
+        'survey.answers' as table_address,
+        exclusion_reason
+    from {{ ref('int_answers_mapped') }}
     union all
-    select 'policy.exposures' as table_address, exclusion_reason from {{ ref('int_exposures_dated') }}
+    select
+        'policy.exposures' as table_address,
+        exclusion_reason
+    from {{ ref('int_exposures_dated') }}
     union all
-    select 'published.figures' as table_address, exclusion_reason from {{ ref('int_figures_dated') }}
+    select
+        'published.figures' as table_address,
+        exclusion_reason
+    from {{ ref('int_figures_dated') }}
 ),
 
 final as (

@@ -1,3 +1,5 @@
+{% set attributes = ['reference_type', 'touchpoint', 'collection_channel', 'survey_code', 'instrument_version'] -%}
+
 with
 
 responses as (
@@ -24,7 +26,7 @@ measures as (
 ),
 
 passes as (
-    {{ filter_passes('responses', ['reference_type', 'touchpoint', 'collection_channel', 'survey_code', 'instrument_version']) }}
+    {{ filter_passes('responses', attributes) }}
 ),
 
 scored as (
@@ -86,7 +88,7 @@ final as (
     inner join measures
         on summed.measure_code = measures.measure_code
     left join passes
-        on {{ filter_matches('responses', ['reference_type', 'touchpoint', 'collection_channel', 'survey_code', 'instrument_version']) }}
+        on {{ filter_matches('responses', attributes) }}
     where measures.filter_set_code is null or passes.filter_set_code is not null
 )
 

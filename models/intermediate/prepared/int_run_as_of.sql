@@ -7,7 +7,7 @@ files as (
 final as (
     select
         {% if var('as_of') -%}
-        cast('{{ var("as_of") }}' as timestamp) as as_of_at
+        max(cast('{{ var("as_of") }}' as timestamp)) as as_of_at
         {%- else -%}
         max(latest_event_at) as as_of_at
         {%- endif %}

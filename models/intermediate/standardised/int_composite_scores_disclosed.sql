@@ -56,9 +56,16 @@ insurer_scores as (
         and dimension_cells.score_code = dimension_scores.dimension_code
     union all
     select
-        wave_id, framework_version, insurer_id, segment_type, segment_code,
-        'index' as score_level, 'index' as score_code,
-        cast(100 as double) as applicable_weight, coverage_share, score
+        wave_id,
+        framework_version,
+        insurer_id,
+        segment_type,
+        segment_code,
+        'index' as score_level,
+        'index' as score_code,
+        cast(100 as double) as applicable_weight,
+        coverage_share,
+        score
     from index_scores
 ),
 
@@ -107,14 +114,31 @@ industry_bases as (
 
 unioned as (
     select
-        wave_id, framework_version, insurer_id, segment_type, segment_code, score_level, score_code,
-        applicable_weight, coverage_share, score, base_count
+        wave_id,
+        framework_version,
+        insurer_id,
+        segment_type,
+        segment_code,
+        score_level,
+        score_code,
+        applicable_weight,
+        coverage_share,
+        score,
+        base_count
     from insurer_bases
     union all
     select
-        industry.wave_id, industry.framework_version, 'industry' as insurer_id, industry.segment_type,
-        industry.segment_code, industry.score_level, industry.score_code,
-        cast(100 as double) as applicable_weight, industry_bases.coverage_share, industry.score, industry_bases.base_count
+        industry.wave_id,
+        industry.framework_version,
+        'industry' as insurer_id,
+        industry.segment_type,
+        industry.segment_code,
+        industry.score_level,
+        industry.score_code,
+        cast(100 as double) as applicable_weight,
+        industry_bases.coverage_share,
+        industry.score,
+        industry_bases.base_count
     from industry
     inner join industry_bases
         on industry.wave_id = industry_bases.wave_id

@@ -28,7 +28,8 @@ mean_slopes as (
         operands.operand_code,
         operand_values.wave_id as operand_wave_id,
         mean_indicators.multiplier / count(*) over (
-            partition by operand_values.wave_id, operand_values.framework_version, operand_values.insurer_id, operands.indicator_code
+            partition by
+                operand_values.wave_id, operand_values.framework_version, operand_values.insurer_id, operands.indicator_code
         ) as value_slope
     from operand_values
     inner join operands
@@ -41,18 +42,33 @@ mean_slopes as (
 
 final as (
     select
-        wave_id, framework_version, insurer_id, indicator_code, operand_code,
-        wave_id as operand_wave_id, slope_now as value_slope
+        wave_id,
+        framework_version,
+        insurer_id,
+        indicator_code,
+        operand_code,
+        wave_id as operand_wave_id,
+        slope_now as value_slope
     from change_rates
     union all
     select
-        wave_id, framework_version, insurer_id, indicator_code, operand_code,
-        past_wave_id as operand_wave_id, slope_past as value_slope
+        wave_id,
+        framework_version,
+        insurer_id,
+        indicator_code,
+        operand_code,
+        past_wave_id as operand_wave_id,
+        slope_past as value_slope
     from change_rates
     union all
     select
-        wave_id, framework_version, insurer_id, indicator_code, operand_code,
-        operand_wave_id, value_slope
+        wave_id,
+        framework_version,
+        insurer_id,
+        indicator_code,
+        operand_code,
+        operand_wave_id,
+        value_slope
     from mean_slopes
 )
 

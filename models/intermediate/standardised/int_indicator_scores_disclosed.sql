@@ -31,21 +31,47 @@ rules as (
 
 unioned as (
     select
-        wave_id, framework_version, insurer_id, segment_type, segment_code, indicator_code,
-        is_applicable, denominator_sum, base_count, effective_base,
-        indicator_value, standard_deviation, value_standard_error, value_lower, value_upper,
-        score, abs(score_slope) * value_standard_error as standard_error, score_lower, score_upper
+        wave_id,
+        framework_version,
+        insurer_id,
+        segment_type,
+        segment_code,
+        indicator_code,
+        is_applicable,
+        denominator_sum,
+        base_count,
+        effective_base,
+        indicator_value,
+        standard_deviation,
+        value_standard_error,
+        value_lower,
+        value_upper,
+        score,
+        abs(score_slope) * value_standard_error as standard_error,
+        score_lower,
+        score_upper
     from scores
     union all
     select
-        industry.wave_id, industry.framework_version, 'industry' as insurer_id,
-        industry.segment_type, industry.segment_code, industry.score_code as indicator_code,
-        true as is_applicable, industry_values.denominator_sum, industry_values.base_count,
-        cast(null as double) as effective_base, industry_values.indicator_value,
-        cast(null as double) as standard_deviation, cast(null as double) as value_standard_error,
-        cast(null as double) as value_lower, cast(null as double) as value_upper,
-        industry.score, cast(null as double) as standard_error,
-        cast(null as double) as score_lower, cast(null as double) as score_upper
+        industry.wave_id,
+        industry.framework_version,
+        'industry' as insurer_id,
+        industry.segment_type,
+        industry.segment_code,
+        industry.score_code as indicator_code,
+        true as is_applicable,
+        industry_values.denominator_sum,
+        industry_values.base_count,
+        cast(null as double) as effective_base,
+        industry_values.indicator_value,
+        cast(null as double) as standard_deviation,
+        cast(null as double) as value_standard_error,
+        cast(null as double) as value_lower,
+        cast(null as double) as value_upper,
+        industry.score,
+        cast(null as double) as standard_error,
+        cast(null as double) as score_lower,
+        cast(null as double) as score_upper
     from industry
     left join industry_values
         on industry.wave_id = industry_values.wave_id

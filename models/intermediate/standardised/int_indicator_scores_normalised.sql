@@ -12,6 +12,20 @@ indicator_values as (
     select * from {{ ref('int_indicator_values_completed') }}
 ),
 
+-- The better end of the value's interval is the better end of the score's.
+oriented as (
+    select
+        indicator_values.*,
+        case when indicators.direction = 'lower' then indicator_values.value_upper else indicator_values.value_lower end
+        as worse_value,
+        case when indicators.direction = 'lower' then indicator_values.value_lower else indicator_values.value_upper end
+        as better_value
+    from indicator_values
+    inner join indicators
+        on indicator_values.framework_version = indicators.framework_version
+        and indicator_values.indicator_code = indicators.indicator_code
+),
+
 final as (
     select
         cells.wave_id,
@@ -24,33 +38,30 @@ final as (
         indicators.indicator_role,
         indicators.indicator_weight,
         cells.is_applicable,
-        indicator_values.numerator_sum,
-        indicator_values.denominator_sum,
-        indicator_values.base_count,
-        indicator_values.effective_base,
-        indicator_values.indicator_value,
-        indicator_values.standard_deviation,
-        indicator_values.value_standard_error,
-        indicator_values.value_lower,
-        indicator_values.value_upper,
-        {{ goalpost_score('indicator_values.indicator_value', 'indicators') }} as score,
-        {{ goalpost_slope('indicator_values.indicator_value', 'indicators') }} as score_slope,
-        -- The better end of the value's interval is the better end of the score's.
-        {{ goalpost_score("case when indicators.direction = 'lower' then indicator_values.value_upper else indicator_values.value_lower end", 'indicators') }}
-        as score_lower,
-        {{ goalpost_score("case when indicators.direction = 'lower' then indicator_values.value_lower else indicator_values.value_upper end", 'indicators') }}
-        as score_upper
+        oriented.numerator_sum,
+        oriented.denominator_sum,
+        oriented.base_count,
+        oriented.effective_base,
+        oriented.indicator_value,
+        oriented.standard_deviation,
+        oriented.value_standard_error,
+        oriented.value_lower,
+        oriented.value_upper,
+        {{ goalpost_score('oriented.indicator_value', 'indicators') }} as score,
+        {{ goalpost_slope('oriented.indicator_value', 'indicators') }} as score_slope,
+        {{ goalpost_score('oriented.worse_value', 'indicators') }} as score_lower,
+        {{ goalpost_score('oriented.better_value', 'indicators') }} as score_upper
     from cells
     inner join indicators
         on cells.framework_version = indicators.framework_version
         and cells.indicator_code = indicators.indicator_code
-    left join indicator_values
-        on cells.wave_id = indicator_values.wave_id
-        and cells.framework_version = indicator_values.framework_version
-        and cells.insurer_id = indicator_values.insurer_id
-        and cells.segment_type = indicator_values.segment_type
-        and cells.segment_code = indicator_values.segment_code
-        and cells.indicator_code = indicator_values.indicator_code
+    left join oriented
+        on cells.wave_id = oriented.wave_id
+        and cells.framework_version = oriented.framework_version
+        and cells.insurer_id = oriented.insurer_id
+        and cells.segment_type = oriented.segment_type
+        and cells.segment_code = oriented.segment_code
+        and cells.indicator_code = oriented.indicator_code
 )
 
 select * from final

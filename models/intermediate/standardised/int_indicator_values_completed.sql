@@ -18,13 +18,29 @@ rules as (
 
 derived as (
     select
-        wave_id, framework_version, insurer_id, segment_type, segment_code, indicator_code,
-        base_count, effective_base, indicator_value, value_standard_error
+        wave_id,
+        framework_version,
+        insurer_id,
+        segment_type,
+        segment_code,
+        indicator_code,
+        base_count,
+        effective_base,
+        indicator_value,
+        value_standard_error
     from change_rates
     union all
     select
-        wave_id, framework_version, insurer_id, segment_type, segment_code, indicator_code,
-        base_count, effective_base, indicator_value, value_standard_error
+        wave_id,
+        framework_version,
+        insurer_id,
+        segment_type,
+        segment_code,
+        indicator_code,
+        base_count,
+        effective_base,
+        indicator_value,
+        value_standard_error
     from component_means
 ),
 

@@ -23,20 +23,38 @@ exposures as (
 
 scored as (
     select
-        wave_id, framework_version, insurer_id, segment_type, segment_code,
-        'indicator' as score_level, indicator_code as score_code, score
+        wave_id,
+        framework_version,
+        insurer_id,
+        segment_type,
+        segment_code,
+        'indicator' as score_level,
+        indicator_code as score_code,
+        score
     from indicator_scores
     where score is not null
     union all
     select
-        wave_id, framework_version, insurer_id, segment_type, segment_code,
-        'dimension' as score_level, dimension_code as score_code, score
+        wave_id,
+        framework_version,
+        insurer_id,
+        segment_type,
+        segment_code,
+        'dimension' as score_level,
+        dimension_code as score_code,
+        score
     from dimension_scores
     where score is not null
     union all
     select
-        wave_id, framework_version, insurer_id, segment_type, segment_code,
-        'index' as score_level, 'index' as score_code, score
+        wave_id,
+        framework_version,
+        insurer_id,
+        segment_type,
+        segment_code,
+        'index' as score_level,
+        'index' as score_code,
+        score
     from index_scores
     where score is not null
 ),

@@ -88,12 +88,20 @@ industry_influences as (
 
 unioned as (
     select
-        wave_id, framework_version, insurer_id, score_level, score_code,
+        wave_id,
+        framework_version,
+        insurer_id,
+        score_level,
+        score_code,
         cast(score_influence * score_influence as decimal(38, 24)) as squared_influence
     from composite_influences
     union all
     select
-        wave_id, framework_version, 'industry' as insurer_id, score_level, score_code,
+        wave_id,
+        framework_version,
+        'industry' as insurer_id,
+        score_level,
+        score_code,
         cast(score_influence * score_influence as decimal(38, 24)) as squared_influence
     from industry_influences
 ),

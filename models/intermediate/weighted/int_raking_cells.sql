@@ -17,7 +17,7 @@ cells as (
         count(*) as respondent_count,
         cast(sum(cast(design_weight as decimal(28, 9))) as double) as design_weight_sum
     from respondents
-    where wave_id in (select wave_id from targets)
+    where respondents.wave_id in (select targets.wave_id from targets)
     group by
         wave_id,
         {{ margins | join(',\n        ') }}

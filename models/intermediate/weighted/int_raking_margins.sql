@@ -97,6 +97,13 @@ known_targets as (
     where share > 0
 ),
 
+raked_margins as (
+    select distinct
+        wave_id,
+        margin
+    from known_targets
+),
+
 targets as (
     select
         known_targets.wave_id,
@@ -114,13 +121,13 @@ targets as (
         sample_shares.level,
         sample_shares.sample_share as target_share
     from sample_shares
-    inner join (select distinct wave_id, margin from known_targets) as raked_margins
+    inner join raked_margins
         on sample_shares.wave_id = raked_margins.wave_id
         and sample_shares.margin = raked_margins.margin
     where sample_shares.is_unknown
 ),
 
-final as (
+matched as (
     select
         coalesce(targets.wave_id, sample_shares.wave_id) as wave_id,
         coalesce(targets.margin, sample_shares.margin) as margin,
@@ -133,14 +140,22 @@ final as (
         on targets.wave_id = sample_shares.wave_id
         and targets.margin = sample_shares.margin
         and targets.level = sample_shares.level
-    -- Only margins with a target are raked to, and only in waves that have respondents.
-    where
-        coalesce(targets.wave_id, sample_shares.wave_id) in (select wave_id from respondents)
-        and exists (
-            select 1 from known_targets
-            where known_targets.wave_id = coalesce(targets.wave_id, sample_shares.wave_id)
-                and known_targets.margin = coalesce(targets.margin, sample_shares.margin)
-        )
+),
+
+-- Only margins with a target are raked to, and only in waves that have respondents.
+final as (
+    select
+        matched.wave_id,
+        matched.margin,
+        matched.level,
+        matched.respondent_count,
+        matched.sample_share,
+        matched.target_share
+    from matched
+    inner join raked_margins
+        on matched.wave_id = raked_margins.wave_id
+        and matched.margin = raked_margins.margin
+    where matched.wave_id in (select respondents.wave_id from respondents)
 )
 
 select * from final

@@ -23,13 +23,14 @@ ranked as (
         scores.*,
         coalesce(provisional.is_provisional, false) as is_provisional,
         errors.standard_error,
-        rules.confidence_level_z as z,
+        {{ score_limit('scores.score', 'errors.standard_error', 'rules.confidence_level_z', -1) }} as score_lower,
+        {{ score_limit('scores.score', 'errors.standard_error', 'rules.confidence_level_z', 1) }} as score_upper,
         scores.has_rankable_base and scores.segment_type = 'all' and scores.disclosure_status = 'published' as is_rankable,
         row_number() over (
             partition by
                 scores.wave_id, scores.framework_version, scores.score_code, scores.segment_type,
                 scores.has_rankable_base and scores.segment_type = 'all' and scores.disclosure_status = 'published'
-            order by round(scores.score, 6) desc nulls last, scores.base_count desc nulls last, scores.insurer_id
+            order by round(scores.score, 6) desc nulls last, scores.base_count desc nulls last, scores.insurer_id asc
         ) as rank_position
     from scores
     left join errors
@@ -58,8 +59,8 @@ final as (
         score_code as dimension_code,
         {{ shown('score') }} as score,
         {{ shown('standard_error') }} as standard_error,
-        {{ shown('greatest(score - z * standard_error, case when standard_error is not null then 0 end)') }} as score_lower,
-        {{ shown('least(score + z * standard_error, case when standard_error is not null then 100 end)') }} as score_upper,
+        {{ shown('score_lower') }} as score_lower,
+        {{ shown('score_upper') }} as score_upper,
         {{ shown('base_count') }} as base_count,
         coverage_share,
         cast(case when is_rankable then rank_position end as bigint) as rank,

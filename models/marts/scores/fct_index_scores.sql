@@ -35,7 +35,8 @@ described as (
         scores.*,
         coalesce(provisional.is_provisional, false) as is_provisional,
         errors.standard_error,
-        rules.confidence_level_z as z,
+        {{ score_limit('scores.score', 'errors.standard_error', 'rules.confidence_level_z', -1) }} as score_lower,
+        {{ score_limit('scores.score', 'errors.standard_error', 'rules.confidence_level_z', 1) }} as score_upper,
         adjustments.adjustment_points,
         adjustments.clip_remainder,
         scores.insurer_id = 'industry' or coalesce(assessed.is_eligible, false) as is_eligible
@@ -72,7 +73,7 @@ ranked as (
             partition by
                 wave_id, framework_version, segment_type,
                 is_eligible and has_rankable_base and segment_type = 'all' and disclosure_status = 'published'
-            order by round(score, 6) desc nulls last, base_count desc nulls last, insurer_id
+            order by round(score, 6) desc nulls last, base_count desc nulls last, insurer_id asc
         ) as rank_position
     from described
 ),
@@ -102,10 +103,8 @@ final as (
         ranked.framework_version,
         {{ shown('ranked.score') }} as score,
         {{ shown('ranked.standard_error') }} as standard_error,
-        {{ shown('greatest(ranked.score - ranked.z * ranked.standard_error, case when ranked.standard_error is not null then 0 end)') }}
-        as score_lower,
-        {{ shown('least(ranked.score + ranked.z * ranked.standard_error, case when ranked.standard_error is not null then 100 end)') }}
-        as score_upper,
+        {{ shown('ranked.score_lower') }} as score_lower,
+        {{ shown('ranked.score_upper') }} as score_upper,
         {{ shown('bands.grade_code') }} as grade_code,
         {{ shown('ranked.adjustment_points') }} as adjustment_points,
         {{ shown('ranked.clip_remainder') }} as clip_remainder,

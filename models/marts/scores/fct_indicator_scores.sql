@@ -22,7 +22,7 @@ ranked as (
                 round(case when scores.direction = 'lower' then -scores.indicator_value else scores.indicator_value end, 6)
                 desc nulls last,
                 scores.denominator_sum desc nulls last,
-                scores.insurer_id
+                scores.insurer_id asc
         ) as rank_position
     from scores
     left join provisional

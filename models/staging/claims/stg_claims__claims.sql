@@ -21,8 +21,8 @@ final as (
         cast(source_file as string) as source_file,
 
         -- numerics
-        cast(claimed_amount as decimal(18,2)) as claimed_amount,
-        cast(paid_amount as decimal(18,2)) as paid_amount,
+        cast(claimed_amount as decimal(18, 2)) as claimed_amount,
+        cast(paid_amount as decimal(18, 2)) as paid_amount,
         cast(source_row_number as bigint) as source_row_number,
 
         -- booleans

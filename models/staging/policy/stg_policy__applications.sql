@@ -20,7 +20,7 @@ final as (
         cast(source_file as string) as source_file,
 
         -- numerics
-        cast(premium as decimal(18,2)) as premium,
+        cast(premium as decimal(18, 2)) as premium,
         cast(insured_persons as bigint) as insured_persons,
         cast(source_row_number as bigint) as source_row_number,
 

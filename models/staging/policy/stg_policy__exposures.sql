@@ -22,7 +22,7 @@ final as (
         cast(policies_in_force_mean as bigint) as policies_in_force_mean,
         cast(policies_surrendered as bigint) as policies_surrendered,
         cast(insured_person_times as bigint) as insured_person_times,
-        cast(premium_income as decimal(18,2)) as premium_income,
+        cast(premium_income as decimal(18, 2)) as premium_income,
         cast(claims_closed as bigint) as claims_closed,
         cast(source_row_number as bigint) as source_row_number,
 
