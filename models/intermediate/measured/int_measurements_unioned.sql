@@ -55,6 +55,7 @@ described as (
         coalesce(profiles.person_key, operational.customer_key, operational.source_model || ' ' || operational.row_id)
         as person_key,
         coalesce(profiles.region, operational.region, 'unknown') as person_region,
+        coalesce(operational.sales_channel, profiles.sales_channel, 'unknown') as person_channel,
         coalesce(profiles.age_band, 'unknown') as age_band,
         coalesce(profiles.gender, 'unknown') as gender,
         {{ tenure_years('profiles.customer_since', 'waves.starts_on') }} as tenure_years
@@ -96,7 +97,7 @@ final as (
         described.insurer_id,
         described.person_key,
         coalesce(described.product_line, 'unknown') as product_line,
-        coalesce(described.sales_channel, 'unknown') as sales_channel,
+        described.person_channel as sales_channel,
         described.person_region as region,
         described.age_band,
         described.gender,

@@ -16,6 +16,7 @@ ranked as (
         customers.age_band,
         customers.gender,
         customers.region,
+        customers.sales_channel,
         customers.customer_since,
         row_number() over (
             partition by customers.insurer_id, crosswalk.person_key
@@ -41,6 +42,7 @@ final as (
         ranked.age_band,
         ranked.gender,
         ranked.region,
+        ranked.sales_channel,
         ranked.customer_since
     from crosswalk
     left join customer_insurers

@@ -23,7 +23,7 @@ described as (
         responses.person_key,
         responses.design_weight,
         coalesce(responses.product_line, 'unknown') as product_line,
-        coalesce(responses.sales_channel, 'unknown') as sales_channel,
+        coalesce(responses.sales_channel, profiles.sales_channel, 'unknown') as sales_channel,
         coalesce(profiles.region, responses.own_region, 'unknown') as region,
         coalesce(profiles.age_band, responses.own_age_band, 'unknown') as age_band,
         coalesce(profiles.gender, responses.own_gender, 'unknown') as gender,

@@ -17,6 +17,7 @@ final as (
         cast(age_band as string) as age_band,
         cast(gender as string) as gender,
         cast(region as string) as region,
+        cast(sales_channel as string) as sales_channel,
         cast(source_file as string) as source_file,
 
         -- numerics

@@ -199,6 +199,7 @@ def customer_rows(plan: Plan, pool: Pool) -> dict[str, np.ndarray]:
     }
     for margin in ("age_band", "gender", "region"):
         columns[margin] = np.where(rng.random(count) < BLANK_SHARE, None, pool.groups[margin])
+    columns["sales_channel"] = pool.groups["sales_channel"]
     consent = pool.joined + rng.uniform(60, 3600, count)
     columns["customer_since"] = pool.joined.astype("datetime64[s]").astype("datetime64[D]")
     for purpose, given in (("survey", 1.0), ("claims", 0.985)):
