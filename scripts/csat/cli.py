@@ -149,7 +149,7 @@ def build(
         datetime | None,
         typer.Option(
             formats=MOMENT,
-            help="Moment (UTC) up to which data count; default the latest event the gate has seen.",
+            help="Moment (UTC) that judges waits and which waves have begun; default the latest event.",
         ),
     ] = None,
     threads: Annotated[int | None, typer.Option(min=1, help="Threads of dbt and DuckDB; default 2.")] = None,
@@ -223,16 +223,20 @@ def demo(
     """
     from csat.gate.keys import demo_key
     from csat.publish import published_file
+    from csat.sample import as_of_time
 
     paths = Paths.from_environment()
     demo_key(paths, report=_say)
     if _has_landing_files(paths):
         _say(f"{paths.landing} holds files already; no sample is written.")
+        received_on = None
     else:
         _say(f"Writing sample data to {paths.landing} …")
         sample(scale=scale)
+        # A machine whose clock is behind the sample's last wave must not refuse its events.
+        received_on = max(datetime.now(), as_of_time(paths.framework_source))
     _say("Reading the landing files through the gate …")
-    gate()
+    gate(received_on=received_on)
     _say("Building and testing the warehouse …")
     build()
     publish()

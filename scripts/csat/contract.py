@@ -1,4 +1,4 @@
-"""The raw contract: which tables and columns the gate writes, read from the source YAML of the dbt project."""
+"""The raw contract: the tables and columns the gate writes, read from the project's source YAML."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a run reads and writes. Everything lies under one folder, `data/` unless CSAT_DATA_DIR says otherwise."""
+"""Where a run reads and writes: one folder, `data/` unless CSAT_DATA_DIR says otherwise."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from csat.errors import CsatError
 
 
 def find_project() -> Path:
-    """Return the folder of the dbt project: CSAT_PROJECT_DIR, or the nearest one above the working directory."""
+    """Return the folder of the dbt project: CSAT_PROJECT_DIR, or the nearest above the working directory."""
     configured = os.environ.get("CSAT_PROJECT_DIR")
     start = Path(configured) if configured else Path.cwd()
     for folder in [start, *start.parents]:
@@ -33,7 +33,7 @@ class Paths:
 
     @classmethod
     def from_environment(cls) -> Paths:
-        """Read CSAT_PROJECT_DIR, CSAT_DATA_DIR and CSAT_FRAMEWORK_DIR; each has a default inside the project."""
+        """Read CSAT_PROJECT_DIR, CSAT_DATA_DIR and CSAT_FRAMEWORK_DIR; defaults lie inside the project."""
         project = find_project()
         data = Path(os.environ.get("CSAT_DATA_DIR", project / "data"))
         framework = Path(os.environ.get("CSAT_FRAMEWORK_DIR", project / "seeds" / "framework"))
@@ -65,7 +65,7 @@ class Paths:
 
     @property
     def framework_copy(self) -> Path:
-        """The copy of the framework that dbt seeds from. It lies inside the project, because dbt resolves seed
+        """The copy of the framework that dbt seeds from. It lies inside the project: dbt resolves seed
         paths against the project and would write compiled SQL over the files of an absolute one."""
         if self.data.is_relative_to(self.project):
             return self.data / "framework"

@@ -17,7 +17,7 @@ class RankedInsurer:
     rank: int | None
     insurer_id: str
     insurer_name_zh: str
-    insurer_name_en: str
+    insurer_name_en: str | None
     score: float | None
     score_lower: float | None
     score_upper: float | None
@@ -38,10 +38,10 @@ class Ranking:
 
     def lines(self) -> list[str]:
         lines = [
-            f"Wave {self.wave_id}: rank, insurer, index score (0-100), 95 % interval, grade, persons asked"
+            f"Wave {self.wave_id}: rank, insurer, index score (0-100), 95 % interval, grade, respondents"
         ]
         for insurer in self.insurers:
-            names = f"{insurer.insurer_name_zh} {insurer.insurer_name_en}"
+            names = " ".join(filter(None, (insurer.insurer_name_zh, insurer.insurer_name_en)))
             place = "  -" if insurer.rank is None else f"{insurer.rank:3d}"
             if insurer.score is None:
                 lines.append(f"{place}  {names}: {insurer.disclosure_status}")

@@ -231,7 +231,10 @@ class ByHand:
                 "design_weight": invitation.get("design_weight") or 1.0,
                 "product_line": row["product_line"] or invitation.get("product_line") or "unknown",
                 "sales_channel": row["sales_channel"] or profile.get("sales_channel") or "unknown",
-                **{name: profile.get(name) or row[name] or "unknown" for name in ("region", "age_band", "gender")},
+                **{
+                    name: profile.get(name) or row[name] or "unknown"
+                    for name in ("region", "age_band", "gender")
+                },
             }
             survey = invitation.get("survey_code") or row["survey_code"]
             key = (wave.wave_id, row["insurer_id"], survey, person)
@@ -812,7 +815,9 @@ def rake(
     return weights
 
 
-def _sums(weights: dict[str, float], levels: dict[str, dict[str, object]], margin: str) -> dict[object, float]:
+def _sums(
+    weights: dict[str, float], levels: dict[str, dict[str, object]], margin: str
+) -> dict[object, float]:
     parts = defaultdict(list)
     for respondent, weight in weights.items():
         parts[levels[respondent][margin]].append(weight)

@@ -56,7 +56,9 @@ def by_weights(connection: duckdb.DuckDBPyConnection, insurer: dict, weights: di
             [insurer["wave_id"], insurer["insurer_id"]],
         ).fetchall()
     )
-    mean = sum(weights[code] * score for code, score in scores.items()) / sum(weights[code] for code in scores)
+    mean = sum(weights[code] * score for code, score in scores.items()) / sum(
+        weights[code] for code in scores
+    )
     return min(max(mean + insurer["adjustment_points"], 0), 100)
 
 

@@ -25,7 +25,9 @@ def mapping_of(paths: Paths, file: Path) -> Path | None:
 
 def gate_in_another_order(paths: Paths, received_on: date) -> None:
     """Load the landing files as if they had arrived in another order, a few at a time."""
-    files = sorted(path for path in paths.landing.rglob("*") if path.is_file() and path.parent.name != "mapping")
+    files = sorted(
+        path for path in paths.landing.rglob("*") if path.is_file() and path.parent.name != "mapping"
+    )
     shuffled = list(files)
     random.Random(20260930).shuffle(shuffled)
     assert shuffled != files

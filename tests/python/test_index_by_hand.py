@@ -63,7 +63,9 @@ def test_the_cases_hold_what_they_are_chosen_for(by_hand: ByHand) -> None:
     assert "life" in by_hand.lines("2026Q1", "yanxi_life")
     assert "motor" in by_hand.lines("2026Q3", "huaixu_property")
     assert motor.not_applicable and not life.not_applicable
-    change_rates = {code for code, row in by_hand.catalogue.items() if row["derived_function"] == "change_rate"}
+    change_rates = {
+        code for code, row in by_hand.catalogue.items() if row["derived_function"] == "change_rate"
+    }
     assert change_rates and change_rates <= set(motor.indicators) and not change_rates & set(life.indicators)
     waves = [wave_id for wave_id, responses in by_hand.responses.items() if responses]
     used = sum(len(by_hand.responses[wave_id]) for wave_id in waves)

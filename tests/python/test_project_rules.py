@@ -154,7 +154,9 @@ def schema_files() -> dict[Path, dict]:
 
 def entries(kind: str) -> dict[str, tuple[Path, dict]]:
     return {
-        entry["name"]: (path, entry) for path, document in schema_files().items() for entry in document.get(kind) or []
+        entry["name"]: (path, entry)
+        for path, document in schema_files().items()
+        for entry in document.get(kind) or []
     }
 
 
@@ -201,7 +203,11 @@ def test_the_search_for_numbers_finds_them(sql: str, found: list[tuple[int, str]
 
 
 def test_no_threshold_or_weight_stands_in_sql() -> None:
-    files = [path for path in sql_files(*SQL_FOLDERS) if path.parent.relative_to(PROJECT).as_posix() not in TOLERANCES]
+    files = [
+        path
+        for path in sql_files(*SQL_FOLDERS)
+        if path.parent.relative_to(PROJECT).as_posix() not in TOLERANCES
+    ]
     report(
         [
             f"{place(path, line)}: {literal}"
@@ -226,7 +232,9 @@ def test_every_model_has_a_description_and_a_grain() -> None:
 def test_every_described_thing_exists() -> None:
     models = {path.stem for path in sql_files("models")}
     seeds = {path.stem for path in FRAMEWORK.glob("*.csv")}
-    problems = [f"{place(entries('models')[name][0])}: model {name}" for name in set(entries("models")) - models]
+    problems = [
+        f"{place(entries('models')[name][0])}: model {name}" for name in set(entries("models")) - models
+    ]
     problems += [f"{place(entries('seeds')[name][0])}: seed {name}" for name in set(entries("seeds")) - seeds]
     report(sorted(problems))
 
@@ -328,7 +336,9 @@ def unknown_keys(path: Path, document: dict) -> list[str]:
             where = f"{place(path)}: {kind} {entry.get('name')}"
             problems += [f"{where}: unknown key {key}" for key in set(entry) - known]
             for column in entry.get("columns") or []:
-                problems += [f"{where}.{column.get('name')}: unknown key {key}" for key in set(column) - COLUMN_KEYS]
+                problems += [
+                    f"{where}.{column.get('name')}: unknown key {key}" for key in set(column) - COLUMN_KEYS
+                ]
     return problems
 
 

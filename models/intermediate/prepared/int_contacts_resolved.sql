@@ -20,7 +20,7 @@ cases as (
     select
         contacts.*,
         coalesce(contacts.case_id, 'contact ' || contacts.contact_id) as resolved_case_id,
-        coalesce(contacts.customer_key, 'contact ' || contacts.contact_id) as caller_key,
+        coalesce(contacts.customer_key, 'case ' || contacts.case_id, 'contact ' || contacts.contact_id) as caller_key,
         case
             when insurers.insurer_id is null then 'insurer_unknown'
             when contacts.responded_at < contacts.contacted_at then 'replied_before_contact'
@@ -47,36 +47,46 @@ sequenced as (
     from cases
 ),
 
+-- A case repeats a channel when any one of its topics came through two.
+channeled as (
+    select
+        sequenced.*,
+        max(case when first_channel <> last_channel then 1 else 0 end) over (
+            partition by insurer_id, resolved_case_id, exclusion_reason
+        ) = 1 as has_channel_repeat
+    from sequenced
+),
+
 final as (
     select
-        sequenced.contact_id,
-        sequenced.insurer_id,
-        sequenced.customer_key,
-        sequenced.product_line,
-        sequenced.contact_channel,
-        sequenced.topic,
-        sequenced.contacted_at,
-        case when sequenced.contact_rank = 1 then sequenced.contacted_at end as case_started_at,
-        case when sequenced.is_human_requested then coalesce(sequenced.is_human_answered, false) end as is_agent_connected,
-        case when sequenced.rating is not null then sequenced.rating >= scales.satisfied_from end as is_agent_satisfied,
-        coalesce(sequenced.is_reply_valid, false)
+        channeled.contact_id,
+        channeled.insurer_id,
+        channeled.customer_key,
+        channeled.product_line,
+        channeled.contact_channel,
+        channeled.topic,
+        channeled.contacted_at,
+        case when channeled.contact_rank = 1 then channeled.contacted_at end as case_started_at,
+        case when channeled.is_human_requested then coalesce(channeled.is_human_answered, false) end as is_agent_connected,
+        case when channeled.rating is not null then channeled.rating >= scales.satisfied_from end as is_agent_satisfied,
+        coalesce(channeled.is_reply_valid, false)
         and coalesce(
-            {{ seconds_between('sequenced.contacted_at', 'sequenced.responded_at') }} <= reply.limit_seconds, false
+            {{ seconds_between('channeled.contacted_at', 'channeled.responded_at') }} <= reply.limit_seconds, false
         ) as is_first_response_on_time,
         not coalesce(
-            {{ seconds_between('sequenced.contacted_at', 'sequenced.next_contacted_at') }} <= repeats.limit_seconds, false
+            {{ seconds_between('channeled.contacted_at', 'channeled.next_contacted_at') }} <= repeats.limit_seconds, false
         ) as is_first_contact_resolved,
-        sequenced.first_channel <> sequenced.last_channel as is_channel_repeated,
-        sequenced.exclusion_reason
-    from sequenced
+        channeled.has_channel_repeat as is_channel_repeated,
+        channeled.exclusion_reason
+    from channeled
     left join scales
-        on sequenced.rating_scale_code = scales.scale_code
+        on channeled.rating_scale_code = scales.scale_code
     left join limits as reply
         on reply.limit_code = 'agent_response'
-        and {{ limit_holds('reply', 'sequenced.contacted_at') }}
+        and {{ limit_holds('reply', 'channeled.contacted_at') }}
     left join limits as repeats
         on repeats.limit_code = 'repeat_contact'
-        and {{ limit_holds('repeats', 'sequenced.contacted_at') }}
+        and {{ limit_holds('repeats', 'channeled.contacted_at') }}
 )
 
 select * from final

@@ -25,6 +25,11 @@ assessed as (
     select * from {{ ref('int_insurers_assessed') }}
 ),
 
+-- Measures for which the insurer has at least one answer in the wave.
+asked as (
+    select * from {{ ref('int_design_clusters_counted') }}
+),
+
 rules as (
     select * from {{ ref('int_scoring_rules_pivoted') }}
 ),
@@ -89,8 +94,8 @@ final as (
         indicators.estimator,
         case
             when not unioned.is_applicable then 'not_applicable'
-            when unioned.score is null and measures.source_model = 'int_responses_screened' and assessed.response_count > 0
-                then 'not_asked'
+            when unioned.score is null and measures.source_model = 'int_responses_screened'
+                and assessed.response_count > 0 and asked.measure_code is null then 'not_asked'
             when unioned.score is null then 'not_available'
             when unioned.base_count < rules.scores_persons_min then 'small_n'
             else 'published'
@@ -105,6 +110,10 @@ final as (
         and unioned.indicator_code = indicators.indicator_code
     left join measures
         on indicators.denominator_measure = measures.measure_code
+    left join asked
+        on unioned.wave_id = asked.wave_id
+        and unioned.insurer_id = asked.insurer_id
+        and indicators.denominator_measure = asked.measure_code
     left join assessed
         on unioned.wave_id = assessed.wave_id
         and unioned.insurer_id = assessed.insurer_id

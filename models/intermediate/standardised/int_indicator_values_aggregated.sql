@@ -26,6 +26,10 @@ waves as (
     select * from {{ ref('int_waves_begun') }}
 ),
 
+insured as (
+    select * from {{ ref('int_segment_exposures_summed') }}
+),
+
 -- Persons that could have been measured: the respondents of the insurer for a survey measure, else whoever was measured.
 clusters as (
     select * from {{ ref('int_design_clusters_counted') }}
@@ -61,6 +65,7 @@ joined as (
         moments.numerator_square_sum,
         moments.cross_product_sum,
         moments.denominator_square_sum,
+        insured.insured_persons,
         cast(clusters.cluster_count as double) as cluster_count
     from cells
     inner join indicators
@@ -88,6 +93,12 @@ joined as (
         and cells.insurer_id = figures.insurer_id
         and cells.segment_type = 'all'
         and cells.indicator_code = figures.indicator_code
+    left join insured
+        on cells.wave_id = insured.wave_id
+        and cells.framework_version = insured.framework_version
+        and cells.insurer_id = insured.insurer_id
+        and cells.segment_type = insured.segment_type
+        and cells.segment_code = insured.segment_code
     left join clusters
         on cells.wave_id = clusters.wave_id
         and cells.insurer_id = clusters.insurer_id
@@ -117,9 +128,9 @@ final as (
         ratio,
         cluster_count,
         is_numerator_total,
-        -- The base of an exposure rate is what is exposed; a published figure has none.
+        -- The base of an exposure rate is the persons insured; a published figure has none.
         case estimator
-            when 'exposure_rate' then cast(denominator_sum as bigint)
+            when 'exposure_rate' then cast(floor(insured_persons) as bigint)
             when 'published' then null
             else person_count
         end as base_count,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 from collections.abc import Callable
@@ -11,6 +12,8 @@ from csat.errors import InputError
 from csat.paths import Paths
 
 MINIMUM_BYTES = 32
+
+_LOG = logging.getLogger(__name__)
 
 
 def _demo_key_file(paths: Paths) -> Path:
@@ -52,6 +55,10 @@ def load_key(paths: Paths) -> bytes:
     if os.environ.get("CSAT_KEY_FILE"):
         return _read(Path(os.environ["CSAT_KEY_FILE"]), "CSAT_KEY_FILE")
     if _demo_key_file(paths).is_file():
+        _LOG.warning(
+            "%s: tokens are made with the demo key; set CSAT_KEY_FILE before real data.",
+            _demo_key_file(paths),
+        )
         return _read(_demo_key_file(paths), str(_demo_key_file(paths)))
     raise InputError(
         "CSAT_KEY: no key is set, so customer numbers cannot be replaced by tokens; make one with "

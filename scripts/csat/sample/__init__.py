@@ -2,5 +2,6 @@
 
 from csat.sample.check import check
 from csat.sample.generate import SampleSummary, generate
+from csat.sample.plan import as_of_time
 
-__all__ = ["SampleSummary", "check", "generate"]
+__all__ = ["SampleSummary", "as_of_time", "check", "generate"]

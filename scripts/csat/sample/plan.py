@@ -148,3 +148,8 @@ def make_plan(framework_source: Path, seed: int, scale: float) -> Plan:
         for place, (row, begin, end) in enumerate(zip(kept, starts, ends, strict=True))
     )
     return Plan(seed, scale, seeds, waves, insurers, edges, volume, wave_count == len(rows))
+
+
+def as_of_time(framework_source: Path) -> datetime:
+    """The moment, local to the waves, after which the sample of this framework has no events."""
+    return datetime(1970, 1, 1) + timedelta(seconds=make_plan(framework_source, 0, 1.0).as_of)
