@@ -25,7 +25,7 @@ def test_index_scores_agree_with_duckdb() -> None:
     spark_files = Path(FOLDER) / "spark" / "warehouse" / "marts.db" / "fct_index_scores" / "*.parquet"
     differences = " + ".join(
         f"coalesce((duck.{name} is null) <> (spark.{name} is null) "
-        f"or abs(duck.{name} - spark.{name}) > {TOLERANCE} * greatest(1, abs(duck.{name})), false)::int"
+        f"or abs(duck.{name} - spark.{name}) > {TOLERANCE}, false)::int"
         for name in NUMBERS
     )
     joined = " and ".join(f"duck.{key} = spark.{key}" for key in KEYS)
