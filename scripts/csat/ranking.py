@@ -55,7 +55,7 @@ class Ranking:
                 f"{place}  {names}: {insurer.score:.1f} ({interval}), {insurer.grade_code or 'no grade'}, "
                 f"n = {insurer.base_count}"
             )
-        return lines
+        return [*lines, "A dash: the industry line, or an insurer below a floor of rpt_sample_quality."]
 
 
 def read_ranking(paths: Paths) -> Ranking:
@@ -114,5 +114,5 @@ select
 from newest
 inner join dim_insurers as insurers
     on newest.insurer_id = insurers.insurer_id
-order by newest.rank nulls last, newest.score desc nulls last, newest.insurer_id
+order by newest.rank nulls last, newest.insurer_id = 'industry', newest.score desc nulls last, newest.insurer_id
 """
