@@ -114,5 +114,9 @@ select
 from newest
 inner join dim_insurers as insurers
     on newest.insurer_id = insurers.insurer_id
-order by newest.rank nulls last, newest.insurer_id = 'industry', newest.score desc nulls last, newest.insurer_id
+order by
+    newest.rank nulls last,
+    newest.insurer_id = 'industry',
+    newest.score desc nulls last,
+    newest.insurer_id
 """
