@@ -25,7 +25,12 @@
 
 {% macro default__assert_manifest(raw_folder) -%}
     {% set found = run_query("select count(*) from glob('" ~ raw_folder ~ "/gate/files/*.parquet')") %}
-    {% if found.columns[0].values()[0] == 0 %}
+    {% set is_missing = found.columns[0].values()[0] == 0 %}
+    {% if not is_missing %}
+        {% set batches = run_query("select count(*) from read_parquet('" ~ raw_folder ~ "/gate/files/*.parquet')") %}
+        {% set is_missing = batches.columns[0].values()[0] == 0 %}
+    {% endif %}
+    {% if is_missing %}
         {{ exceptions.raise_compiler_error(
             raw_folder ~ " holds no manifest of the gate: load files with csat gate first.") }}
     {% endif %}

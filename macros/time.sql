@@ -34,10 +34,14 @@
     (extract(year from {{ day }}) * 12 + extract(month from {{ day }}))
 {%- endmacro %}
 
-{#- Years a customer has been one at the start of a wave; a customer who came later counts as new (0). -#}
+{#- Whole years a customer has been one at the start of a wave; a customer who came later counts as new (0). -#}
 {% macro tenure_years(customer_since, wave_starts_on) -%}
     case when {{ customer_since }} is not null then greatest(
-        {{ days_between('cast(' ~ customer_since ~ ' as timestamp)', 'cast(' ~ wave_starts_on ~ ' as timestamp)') }}
-        / 365.25, 0
+        cast(extract(year from {{ wave_starts_on }}) - extract(year from {{ customer_since }}) as double)
+        - case
+            when extract(month from {{ wave_starts_on }}) * 100 + extract(day from {{ wave_starts_on }})
+                < extract(month from {{ customer_since }}) * 100 + extract(day from {{ customer_since }}) then 1
+            else 0
+        end, 0
     ) end
 {%- endmacro %}

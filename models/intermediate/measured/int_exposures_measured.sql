@@ -20,7 +20,6 @@ unpivoted as (
         '{{ total }}' as measure_code,
         cast({{ total }} as decimal(28, 9)) as total
     from exposures
-    where {{ total }} is not null
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
@@ -32,7 +31,8 @@ final as (
         product_line,
         region,
         measure_code,
-        cast(sum(total) as decimal(28, 9)) as total
+        -- A total that lacks a part is not known.
+        case when count(*) = count(total) then cast(sum(total) as decimal(28, 9)) end as total
     from unpivoted
     group by wave_id, insurer_id, product_line, region, measure_code
 )

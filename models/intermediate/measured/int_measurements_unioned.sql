@@ -64,7 +64,6 @@ described as (
         on operational.wave_id = waves.wave_id
     left join profiles
         on operational.customer_key = profiles.customer_key
-        and operational.insurer_id = profiles.insurer_id
 ),
 
 final as (

@@ -30,7 +30,7 @@ final as (
             'coalesce(claims.documents_complete_at, claims.reported_at)', 'claims.decided_at') }}
             <= decision.limit_seconds, false)
         and (
-            claims.paid_at is null
+            (claims.paid_at is null and coalesce(claims.outcome, '') <> 'paid')
             or coalesce({{ seconds_between('coalesce(claims.agreed_at, claims.decided_at)', 'claims.paid_at') }}
                 <= payment.limit_seconds, false)
         ) as is_within_limits,
@@ -39,6 +39,8 @@ final as (
             when claims.paid_at < claims.reported_at then 'paid_before_reported'
             when claims.closed_at < claims.reported_at then 'closed_before_reported'
             when claims.reported_at < claims.loss_at then 'reported_before_loss'
+            when claims.decided_at < claims.documents_complete_at then 'decided_before_documents'
+            when claims.paid_at < claims.agreed_at then 'paid_before_agreed'
         end as exclusion_reason
     from claims
     left join insurers

@@ -41,13 +41,21 @@ final as (
         figures.insurer_id,
         figures.indicator_code,
         published_measures.measure_code,
-        coalesce(figures.numerator, figures.figure_value) as numerator,
-        coalesce(figures.denominator, 1.0) as denominator,
+        -- The pair where both are published, else the value by itself; halves are not mixed.
+        case when figures.numerator is not null and figures.denominator is not null then figures.numerator
+            else figures.figure_value end as numerator,
+        case when figures.numerator is not null and figures.denominator is not null then figures.denominator
+            else 1.0 end as denominator,
         case
             when insurers.insurer_id is null then 'insurer_unknown'
             when waves.wave_id is null then 'period_not_one_wave'
             when published_measures.indicator_code is null then 'indicator_unknown'
-            when coalesce(figures.numerator, figures.figure_value) is null then 'figure_missing'
+            when figures.figure_value is null and (figures.numerator is null or figures.denominator is null)
+                then 'figure_incomplete'
+            when row_number() over (
+                partition by figures.period_starts_on, figures.period_ends_on, figures.insurer_id, figures.indicator_code
+                order by figures.provider
+            ) > 1 then 'second_provider'
         end as exclusion_reason
     from figures
     left join insurers

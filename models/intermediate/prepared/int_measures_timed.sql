@@ -9,12 +9,11 @@ limits as (
 ),
 
 waits as (
-    -- The longest wait of any class of case, so that a row counts once every class is final.
+    -- The longest wait of any class of case and time, so that a row counts once every class is final.
     select
         limit_code,
         max(limit_seconds) as wait_seconds
     from limits
-    where valid_to_at is null
     group by limit_code
 ),
 

@@ -37,7 +37,8 @@ paired as (
         operands.operand_code,
         past.wave_id as past_wave_id,
         indicators.multiplier,
-        now.base_count,
+        -- The past value follows from the change and the present one: the smaller base decides what may be shown.
+        least(now.base_count, past.base_count) as base_count,
         least(now.effective_base, past.effective_base) as effective_base,
         now.indicator_value as value_now,
         past.indicator_value as value_past,

@@ -22,7 +22,8 @@ final as (
         operand_values.segment_type,
         operand_values.segment_code,
         indicators.indicator_code,
-        cast(sum(operand_values.base_count) as bigint) as base_count,
+        -- With the others known a component follows from the mean: the smallest base decides what may be shown.
+        min(operand_values.base_count) as base_count,
         min(operand_values.effective_base) as effective_base,
         max(indicators.multiplier) * cast(sum(cast(operand_values.indicator_value as decimal(28, 12))) as double) / count(*)
         as indicator_value,

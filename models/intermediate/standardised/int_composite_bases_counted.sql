@@ -40,8 +40,27 @@ respondents as (
         on respondents.wave_id = wave_versions.wave_id
 ),
 
+-- Whoever was measured at all: what may be shown of an index that rests on no survey.
+anybody as (
+    select distinct
+        wave_id,
+        framework_version,
+        insurer_id,
+        'anybody' as score_code,
+        person_key,
+        product_line,
+        sales_channel,
+        region,
+        age_band,
+        gender,
+        tenure
+    from measured
+),
+
 persons as (
     select * from measured
+    union all
+    select * from anybody
     union all
     select * from respondents
 ),

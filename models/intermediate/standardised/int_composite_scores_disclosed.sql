@@ -72,8 +72,17 @@ insurer_scores as (
 insurer_bases as (
     select
         insurer_scores.*,
-        bases.person_count as base_count
+        bases.person_count as base_count,
+        case when insurer_scores.score_level = 'index' then coalesce(bases.person_count, anybody.person_count)
+            else bases.person_count end as disclosure_base_count
     from insurer_scores
+    left join bases as anybody
+        on anybody.score_code = 'anybody'
+        and insurer_scores.wave_id = anybody.wave_id
+        and insurer_scores.framework_version = anybody.framework_version
+        and insurer_scores.insurer_id = anybody.insurer_id
+        and insurer_scores.segment_type = anybody.segment_type
+        and insurer_scores.segment_code = anybody.segment_code
     left join bases
         on insurer_scores.wave_id = bases.wave_id
         and insurer_scores.framework_version = bases.framework_version
@@ -92,6 +101,7 @@ industry_bases as (
         industry_shares.score_level,
         industry_shares.score_code,
         cast(sum(insurer_bases.base_count) as bigint) as base_count,
+        cast(sum(insurer_bases.disclosure_base_count) as bigint) as disclosure_base_count,
         cast(sum(cast(industry_shares.industry_share * insurer_bases.coverage_share as decimal(28, 12))) as double)
         as coverage_share
     from industry_shares
@@ -124,7 +134,8 @@ unioned as (
         applicable_weight,
         coverage_share,
         score,
-        base_count
+        base_count,
+        disclosure_base_count
     from insurer_bases
     union all
     select
@@ -138,7 +149,8 @@ unioned as (
         cast(100 as double) as applicable_weight,
         industry_bases.coverage_share,
         industry.score,
-        industry_bases.base_count
+        industry_bases.base_count,
+        industry_bases.disclosure_base_count
     from industry
     inner join industry_bases
         on industry.wave_id = industry_bases.wave_id
@@ -156,13 +168,13 @@ final as (
             when unioned.applicable_weight = 0 then 'not_applicable'
             when unioned.score is null and coalesce(unioned.coverage_share, 0) = 0 then 'not_available'
             when unioned.score is null then 'below_coverage'
-            -- A composite of totals or published figures has no persons and nothing to hide.
-            when unioned.base_count < rules.scores_persons_min then 'small_n'
+            -- A composite of totals or published figures alone has no persons and nothing to hide.
+            when unioned.disclosure_base_count < rules.scores_persons_min then 'small_n'
             else 'published'
         end as disclosure_status,
-        coalesce(unioned.base_count < rules.caution_below, false) as is_caution,
+        coalesce(unioned.disclosure_base_count < rules.caution_below, false) as is_caution,
         unioned.insurer_id <> 'industry'
-        and (unioned.base_count is null or unioned.base_count >= rules.rankable_from) as has_rankable_base
+        and (unioned.disclosure_base_count is null or unioned.disclosure_base_count >= rules.rankable_from) as has_rankable_base
     from unioned
     cross join rules
 )

@@ -16,6 +16,8 @@ matched as (
         lines.indicator_code,
         exposures.product_line,
         exposures.region,
+        lines.is_numerator,
+        lines.is_denominator,
         case when lines.is_numerator then exposures.total end as numerator,
         case when lines.is_denominator then exposures.total end as denominator
     from exposures
@@ -32,8 +34,12 @@ final as (
         insurer_id,
         indicator_code,
         {{ segment_of_grouping(['product_line', 'region']) }},
-        cast(sum(numerator) as double) as exposure_numerator_sum,
-        cast(sum(denominator) as double) as exposure_denominator_sum
+        -- A sum that lacks a part is not known: the missing part is not zero.
+        case when count(numerator) = count(case when is_numerator then 1 end)
+            then cast(sum(numerator) as double) end as exposure_numerator_sum,
+        case when count(denominator) = count(case when is_denominator then 1 end)
+            then cast(sum(denominator) as double) end as exposure_denominator_sum,
+        max(case when is_numerator then 1 else 0 end) = 1 as is_numerator_total
     from matched
     group by grouping sets (
         (wave_id, framework_version, insurer_id, indicator_code),

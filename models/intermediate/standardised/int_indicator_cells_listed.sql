@@ -39,11 +39,15 @@ final as (
         cells.segment_type,
         cells.segment_code,
         indicators.indicator_code,
-        limited.indicator_code is null
-        or (
-            insurer_applicability.indicator_code is not null
-            and (cells.segment_type <> 'product_line' or applicability.product_line is not null)
-        ) as is_applicable
+        (
+            limited.indicator_code is null
+            or (
+                insurer_applicability.indicator_code is not null
+                and (cells.segment_type <> 'product_line' or applicability.product_line is not null)
+            )
+        )
+        -- Nothing applies to a product line the insurer does not have.
+        and (cells.segment_type <> 'product_line' or sold.product_line is not null) as is_applicable
     from cells
     inner join indicators
         on cells.framework_version = indicators.framework_version
@@ -53,6 +57,10 @@ final as (
         on cells.wave_id = insurer_applicability.wave_id
         and cells.insurer_id = insurer_applicability.insurer_id
         and indicators.indicator_code = insurer_applicability.indicator_code
+    left join insurer_lines as sold
+        on cells.wave_id = sold.wave_id
+        and cells.insurer_id = sold.insurer_id
+        and cells.segment_code = sold.product_line
     left join applicability
         on cells.segment_type = 'product_line'
         and cells.segment_code = applicability.product_line

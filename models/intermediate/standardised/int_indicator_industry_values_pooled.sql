@@ -41,6 +41,7 @@ pooled as (
         -- Survey sums are relative to the insurer's mean weight; pooled, each counts with its customers.
         case when measures.source_model = 'int_responses_screened' then insurer_weights.insurer_mean_weight else 1.0 end
         as insurer_weight,
+        shares.industry_share * scores.indicator_value as weighted_value,
         scores.numerator_sum,
         scores.denominator_sum
     from scores
@@ -69,6 +70,7 @@ summed as (
         segment_code,
         indicator_code,
         cast(sum(base_count) as bigint) as base_count,
+        cast(sum(cast(weighted_value as decimal(28, 12))) as double) as weighted_value,
         cast(sum(cast(insurer_weight * numerator_sum as decimal(28, 9))) as double) as numerator_sum,
         cast(sum(cast(insurer_weight * denominator_sum as decimal(28, 9))) as double) as denominator_sum
     from pooled
@@ -84,8 +86,14 @@ final as (
         summed.indicator_code,
         summed.base_count,
         summed.denominator_sum,
-        indicators.multiplier * case when indicators.time_basis = 'per_quarter' then waves.quarter_share else 1.0 end
-        * summed.numerator_sum / nullif(summed.denominator_sum, 0) as indicator_value
+        -- A derived indicator has no sums to pool: its line is the mean of the insurers, weighted by persons insured.
+        case
+            when indicators.estimator = 'derived' then summed.weighted_value
+            else
+                indicators.multiplier
+                * case when indicators.time_basis = 'per_quarter' then waves.quarter_share else 1.0 end
+                * summed.numerator_sum / nullif(summed.denominator_sum, 0)
+        end as indicator_value
     from summed
     inner join waves
         on summed.wave_id = waves.wave_id

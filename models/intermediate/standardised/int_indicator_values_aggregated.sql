@@ -26,6 +26,12 @@ waves as (
     select * from {{ ref('int_waves_begun') }}
 ),
 
+-- Insurers with at least one complaint of any channel and wave: no file is not the same as no complaint.
+reporting as (
+    select distinct insurer_id from {{ ref('int_complaints_classified') }}
+    where exclusion_reason is null
+),
+
 insured as (
     select * from {{ ref('int_segment_exposures_summed') }}
 ),
@@ -47,10 +53,11 @@ joined as (
         indicators.multiplier * case when indicators.time_basis = 'per_quarter' then waves.quarter_share else 1.0 end
         as multiplier,
         case indicators.estimator
-            when 'exposure_rate' then coalesce(
-                exposures.exposure_numerator_sum,
-                case when exposures.exposure_denominator_sum > 0 then coalesce(moments.numerator_sum, 0.0) end
-            )
+            -- No events over a known exposure are zero events, but only where the insurer's events are reported at all.
+            when 'exposure_rate' then case
+                when exposures.is_numerator_total then exposures.exposure_numerator_sum
+                when reporting.insurer_id is not null then coalesce(moments.numerator_sum, 0.0)
+            end
             when 'published' then figures.figure_numerator_sum
             else moments.numerator_sum
         end as numerator_sum,
@@ -59,7 +66,7 @@ joined as (
             when 'published' then figures.figure_denominator_sum
             else moments.denominator_sum
         end as denominator_sum,
-        exposures.exposure_numerator_sum is not null as is_numerator_total,
+        coalesce(exposures.is_numerator_total, false) as is_numerator_total,
         moments.person_count,
         moments.row_square_sum,
         moments.numerator_square_sum,
@@ -99,6 +106,8 @@ joined as (
         and cells.insurer_id = insured.insurer_id
         and cells.segment_type = insured.segment_type
         and cells.segment_code = insured.segment_code
+    left join reporting
+        on cells.insurer_id = reporting.insurer_id
     left join clusters
         on cells.wave_id = clusters.wave_id
         and cells.insurer_id = clusters.insurer_id

@@ -47,7 +47,7 @@ unknown_shares as (
     select
         wave_id,
         margin,
-        sum(case when is_unknown then sample_share else 0 end) as unknown_share
+        cast(sum(cast(case when is_unknown then sample_share else 0 end as decimal(28, 15))) as double) as unknown_share
     from sample_shares
     group by wave_id, margin
 ),

@@ -31,7 +31,6 @@ described as (
     from responses
     left join profiles
         on responses.customer_key = profiles.customer_key
-        and responses.insurer_id = profiles.insurer_id
 ),
 
 final as (

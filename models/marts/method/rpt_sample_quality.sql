@@ -63,7 +63,8 @@ weighted as (
         cast(max(weights.relative_weight) as double) as largest_relative_weight,
         cast(sum(case when 'unknown' in (
             respondents.region, respondents.age_band, respondents.gender, respondents.tenure
-        ) then 1 else 0 end) as double) / count(*) as unknown_segment_share
+        ) then 1 else 0 end) as double) as unknown_segment_count,
+        count(*) as respondent_count
     from respondents
     inner join weights
         on respondents.response_id = weights.response_id
@@ -82,8 +83,9 @@ final as (
         weighted.effective_base,
         submitted.valid_count / weighted.effective_base as weighting_design_effect,
         weighted.largest_relative_weight,
-        case when submitted.valid_count >= rules.distributions_persons_min then weighted.unknown_segment_share end
-        as unknown_segment_share,
+        -- A share that stands for one to nine persons is hidden; none at all may be said.
+        case when weighted.unknown_segment_count = 0 or weighted.unknown_segment_count >= rules.distributions_persons_min
+            then weighted.unknown_segment_count / weighted.respondent_count end as unknown_segment_share,
         assessed.closed_claim_count,
         cast(assessed.full_fiscal_years as bigint) as full_fiscal_years,
         assessed.is_eligible
