@@ -42,6 +42,7 @@ OPTIONAL_COLUMNS = {
     "segments": {"tenure_years_from", "tenure_years_below"},
     "scoring_rules": {"rule_note"},
     "disclosure_rules": {"rule_note"},
+    "expert_judgements": {"note"},
 }
 
 # Seeds without which nothing can be scored; the others may hold a header only.
@@ -92,6 +93,7 @@ NOT_NEGATIVE = (
     ("score_adjustments", "points"),
     ("scoring_rules", "rule_value"),
     ("disclosure_rules", "rule_value"),
+    ("random_index", "random_index"),
 )
 
 
@@ -144,6 +146,8 @@ REFERENCES = (
     Reference("population_margins", ("wave_id",), "waves", ("wave_id",)),
     Reference("population_margins", ("margin", "level"), "segments", ("segment_type", "segment_code")),
     Reference("score_adjustments", ("wave_id",), "waves", ("wave_id",)),
+    Reference("expert_judgements", ("framework_version",), "framework_versions", ("framework_version",)),
+    Reference("weight_waivers", ("framework_version",), "framework_versions", ("framework_version",)),
 )
 
 # Codes that the models look up by name: a framework that drops one leaves an empty number behind.

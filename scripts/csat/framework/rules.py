@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from csat.framework.cells import listed, nearest
+from csat.framework.judgements import check_judgements
 from csat.framework.seeds import Problem, Row, Seed
 
 # Sums of decimal cells may miss their target by this much and still count as equal.
@@ -586,4 +587,5 @@ RULES: tuple[Callable[[Seeds], Iterator[Any]], ...] = (
     _limit_validity,
     _waves,
     _total_segment,
+    check_judgements,
 )
