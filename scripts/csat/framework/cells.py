@@ -42,6 +42,7 @@ OPTIONAL_COLUMNS = {
     "segments": {"tenure_years_from", "tenure_years_below"},
     "scoring_rules": {"rule_note"},
     "disclosure_rules": {"rule_note"},
+    "validity_pairs": {"second_code", "group_column", "low_group", "high_group", "pair_note"},
     "expert_judgements": {"note"},
 }
 
@@ -70,6 +71,8 @@ ALLOWED_VALUES = {
     ("survey_items", "transform"): ("mean", "top_box", "nps"),
     ("service_limits", "limit_unit"): ("seconds", "minutes", "hours", "days"),
     ("score_adjustments", "adjustment_kind"): ("innovation", "negative_event"),
+    ("validity_pairs", "pair_kind"): ("criterion", "convergence", "known_groups"),
+    ("validity_pairs", "group_column"): ("reference_type", "claim_outcome"),
 }
 
 # What people call the types of the seed YAML.

@@ -568,6 +568,56 @@ def _total_segment(seeds: Seeds) -> Iterator[Problem]:
         )
 
 
+def _validity_pairs(seeds: Seeds) -> Iterator[Problem]:
+    pairs = seeds["validity_pairs"]
+    indicators = {row["indicator_code"] for row in seeds["indicators"]}
+    surveyed = {row["measure_code"] for row in seeds["measures"] if row["source_model"] == SURVEY_MODEL}
+    needed = {
+        "criterion": {"first_code": indicators},
+        "convergence": {"first_code": indicators, "second_code": indicators},
+        "known_groups": {"first_code": surveyed, "group_column": None, "low_group": None},
+    }
+    for row in pairs:
+        wanted = needed[row["pair_kind"]]
+        for column in ("second_code", "group_column", "low_group", "high_group"):
+            filled = row[column] is not None
+            if not filled and column in wanted:
+                yield _at(
+                    pairs,
+                    row,
+                    column,
+                    f"the cell is empty, and {row['pair_kind']} {row['pair_code']} needs it",
+                    "fill it in",
+                )
+            may_be_filled = column in wanted or (row["pair_kind"], column) == ("known_groups", "high_group")
+            if filled and not may_be_filled:
+                yield _at(
+                    pairs,
+                    row,
+                    column,
+                    f"{row[column]!r} means nothing to a row of kind {row['pair_kind']}",
+                    "empty the cell",
+                )
+        for column, known in wanted.items():
+            if known is not None and row[column] is not None and row[column] not in known:
+                kind = "indicator" if known is indicators else "measure of the survey"
+                yield _at(
+                    pairs,
+                    row,
+                    column,
+                    f"{row[column]!r} is no {kind}{nearest(row[column], known)}",
+                    f"use one of {listed(known)}",
+                )
+    for extra in [row for row in pairs if row["pair_kind"] == "criterion"][1:]:
+        yield _at(
+            pairs,
+            extra,
+            "pair_kind",
+            f"{extra['pair_code']!r} is a second criterion",
+            "keep one, relevance is judged against a single indicator",
+        )
+
+
 RULES: tuple[Callable[[Seeds], Iterator[Any]], ...] = (
     _points_of_a_version,
     _points_of_a_dimension,
@@ -587,5 +637,6 @@ RULES: tuple[Callable[[Seeds], Iterator[Any]], ...] = (
     _limit_validity,
     _waves,
     _total_segment,
+    _validity_pairs,
     check_judgements,
 )
