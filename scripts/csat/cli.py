@@ -198,6 +198,18 @@ def ranking(as_json: AsJson = False) -> None:
         _print_lines(result.lines())
 
 
+@app.command(epilog=EXIT_CODES)
+def calibrate(as_json: AsJson = False) -> None:
+    """Propose goalposts that would give the index the shape scoring_rules aims at; nothing is changed."""
+    from csat.calibrate import calibrate as run_calibrate
+
+    result = run_calibrate(Paths.from_environment())
+    if as_json:
+        _print_json(result.as_json())
+    else:
+        _print_lines(result.lines())
+
+
 @app.command(name="hash", epilog=EXIT_CODES)
 def hash_marts(as_json: AsJson = False) -> None:
     """Print the content hash of every mart: the same input gives the same hashes."""
