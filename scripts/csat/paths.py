@@ -35,8 +35,9 @@ class Paths:
     def from_environment(cls) -> Paths:
         """Read CSAT_PROJECT_DIR, CSAT_DATA_DIR and CSAT_FRAMEWORK_DIR; defaults lie inside the project."""
         project = find_project()
-        data = Path(os.environ.get("CSAT_DATA_DIR", project / "data"))
-        framework = Path(os.environ.get("CSAT_FRAMEWORK_DIR", project / "seeds" / "framework"))
+        # A variable that is set but empty counts as not set.
+        data = Path(os.environ.get("CSAT_DATA_DIR") or project / "data")
+        framework = Path(os.environ.get("CSAT_FRAMEWORK_DIR") or project / "seeds" / "framework")
         return cls(project=project, data=data.absolute(), framework_source=framework.absolute())
 
     @property

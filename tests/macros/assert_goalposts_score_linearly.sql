@@ -1,9 +1,16 @@
--- Goalposts 40 and 95, higher is better: 40 scores 0, 67.5 scores 50, 95 and above 100; no value has no score. Goalposts 1 and 40, lower is
--- better: 40 and above score 0, 20.5 scores 50. The slope is 100/55 between the posts and 0 on and beyond them.
+-- Goalposts 40 and 95, higher is better: 40 scores 0, 67.5 scores 50, 95 and above 100; no value has no score.
+-- Goalposts 1 and 40, lower is better: 40 and above score 0, 20.5 scores 50. The slope is 100/55 between the posts and
+-- 0 on and beyond them.
 with
 
 cases as (
-    select 40.0 as goalpost_lower, 95.0 as goalpost_upper, 'higher' as direction, cast(40 as double) as v, 0.0 as score, 0.0 as slope
+    select
+        cast(40 as double) as goalpost_lower,
+        cast(95 as double) as goalpost_upper,
+        'higher' as direction,
+        cast(40 as double) as v,
+        0.0 as score,
+        0.0 as slope
     union all
     select 40.0, 95.0, 'higher', cast(67.5 as double), 50.0, 1.8181818
     union all
