@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from csat.errors import CsatError
+from csat.errors import CsatError, InputError
 from csat.paths import Paths
 
 if TYPE_CHECKING:
@@ -118,6 +118,11 @@ def gate(
     from csat.lock import run_lock
 
     paths = Paths.from_environment()
+    if not files and not _has_landing_files(paths):
+        raise InputError(
+            f"{paths.landing}: there are no files to read; put them into {paths.landing}/<source>/, "
+            "or set CSAT_DATA_DIR to the folder that holds yours."
+        )
     day = received_on.date() if received_on else None
     with run_lock(paths):
         install_framework(paths)

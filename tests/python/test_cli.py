@@ -59,6 +59,12 @@ def test_an_error_is_a_sentence_and_an_exit_code(mini: Paths) -> None:
     assert csat("hash", paths=mini).returncode == 1
 
 
+def test_an_empty_landing_folder_is_said_to_be(mini: Paths) -> None:
+    result = csat("gate", paths=mini)
+    assert result.returncode == 3
+    assert result.stderr.startswith(f"{mini.landing}: there are no files to read; ")
+
+
 def test_an_unexpected_error_is_a_sentence_too(mini: Paths) -> None:
     mini.warehouse.parent.mkdir()
     mini.warehouse.write_bytes(b"no database")
