@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
+import duckdb
 import pytest
 
 from csat.build import build
@@ -64,7 +65,22 @@ def mini(tmp_path: Path) -> Paths:
         "              arguments: {min_value: 0, max_value: 10}\n",
         encoding="utf-8",
     )
-    return Paths(project=project, data=project / "data", framework_source=project / "seeds" / "framework")
+    paths = Paths(project=project, data=project / "data", framework_source=project / "seeds" / "framework")
+    _write_manifest(paths)
+    return paths
+
+
+def _write_manifest(paths: Paths) -> None:
+    """One batch in the gate's manifest: dbt refuses to build without any."""
+    folder = paths.raw / "gate" / "files"
+    folder.mkdir(parents=True)
+    duckdb.sql(
+        "copy (select 'b' as batch_id, 'survey' as source_name, 'answers' as table_name, "
+        "'a.csv' as source_file, '00' as file_sha256, 0::bigint as rows_read, "
+        "0::bigint as rows_accepted, 0::bigint as rows_quarantined, "
+        "0::bigint as rows_duplicate, timestamp '2026-01-01' as latest_event_at) "
+        f"to '{folder / 'part-b.parquet'}' (format parquet)"
+    )
 
 
 SAMPLE_PARTS = (

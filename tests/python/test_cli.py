@@ -66,7 +66,7 @@ def test_an_empty_landing_folder_is_said_to_be(mini: Paths) -> None:
 
 
 def test_an_unexpected_error_is_a_sentence_too(mini: Paths) -> None:
-    mini.warehouse.parent.mkdir()
+    mini.warehouse.parent.mkdir(exist_ok=True)
     mini.warehouse.write_bytes(b"no database")
     result = csat("hash", paths=mini)
     assert result.returncode == 1
