@@ -1,22 +1,8 @@
 with
 
-indicator_scores as (
-    select * from {{ ref('int_indicator_scores_normalised') }}
-    where is_applicable and indicator_weight > 0 and score is not null
-),
-
-dimension_scores as (
-    select * from {{ ref('int_dimension_scores_aggregated') }}
-    where score is not null
-),
-
-dimensions as (
-    select * from {{ ref('dimensions') }}
-),
-
-index_scores as (
-    select * from {{ ref('int_index_scores_aggregated') }}
-    where score is not null
+slopes as (
+    select * from {{ ref('int_score_slopes_resolved') }}
+    where index_share is not null
 ),
 
 industry_shares as (
@@ -26,34 +12,16 @@ industry_shares as (
 
 insurer_contributions as (
     select
-        indicator_scores.wave_id,
-        indicator_scores.framework_version,
-        indicator_scores.insurer_id,
-        indicator_scores.segment_type,
-        indicator_scores.segment_code,
-        indicator_scores.dimension_code,
-        indicator_scores.indicator_code,
-        indicator_scores.indicator_weight / dimension_scores.present_weight
-        * dimensions.dimension_weight / index_scores.scored_weight as weight_share,
-        indicator_scores.indicator_weight / dimension_scores.present_weight
-        * dimensions.dimension_weight / index_scores.scored_weight * indicator_scores.score as contribution_points
-    from indicator_scores
-    inner join dimension_scores
-        on indicator_scores.wave_id = dimension_scores.wave_id
-        and indicator_scores.framework_version = dimension_scores.framework_version
-        and indicator_scores.insurer_id = dimension_scores.insurer_id
-        and indicator_scores.segment_type = dimension_scores.segment_type
-        and indicator_scores.segment_code = dimension_scores.segment_code
-        and indicator_scores.dimension_code = dimension_scores.dimension_code
-    inner join dimensions
-        on indicator_scores.framework_version = dimensions.framework_version
-        and indicator_scores.dimension_code = dimensions.dimension_code
-    inner join index_scores
-        on indicator_scores.wave_id = index_scores.wave_id
-        and indicator_scores.framework_version = index_scores.framework_version
-        and indicator_scores.insurer_id = index_scores.insurer_id
-        and indicator_scores.segment_type = index_scores.segment_type
-        and indicator_scores.segment_code = index_scores.segment_code
+        wave_id,
+        framework_version,
+        insurer_id,
+        segment_type,
+        segment_code,
+        dimension_code,
+        indicator_code,
+        index_share as weight_share,
+        index_share * score as contribution_points
+    from slopes
 ),
 
 -- What an indicator gives to the industry line is the exposure-weighted mean of what it gives to the insurers.

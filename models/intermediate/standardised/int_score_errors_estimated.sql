@@ -1,63 +1,12 @@
 with
 
-influences as (
-    select * from {{ ref('int_person_influences_summed') }}
-),
-
-dimensions as (
-    select * from {{ ref('dimensions') }}
-),
-
-index_scores as (
-    select * from {{ ref('int_index_scores_aggregated') }}
-    where segment_type = 'all' and score is not null
+composite_influences as (
+    select * from {{ ref('int_composite_influences_summed') }}
 ),
 
 industry_shares as (
     select * from {{ ref('int_industry_shares_resolved') }}
     where segment_type = 'all'
-),
-
-index_influences as (
-    select
-        influences.wave_id,
-        influences.framework_version,
-        influences.insurer_id,
-        influences.person_key,
-        sum(cast(
-            dimensions.dimension_weight / index_scores.scored_weight * influences.dimension_influence as decimal(38, 20)
-        )) as score_influence
-    from influences
-    inner join dimensions
-        on influences.framework_version = dimensions.framework_version
-        and influences.dimension_code = dimensions.dimension_code
-    inner join index_scores
-        on influences.wave_id = index_scores.wave_id
-        and influences.framework_version = index_scores.framework_version
-        and influences.insurer_id = index_scores.insurer_id
-    group by influences.wave_id, influences.framework_version, influences.insurer_id, influences.person_key
-),
-
-composite_influences as (
-    select
-        wave_id,
-        framework_version,
-        insurer_id,
-        'dimension' as score_level,
-        dimension_code as score_code,
-        person_key,
-        dimension_influence as score_influence
-    from influences
-    union all
-    select
-        wave_id,
-        framework_version,
-        insurer_id,
-        'index' as score_level,
-        'index' as score_code,
-        person_key,
-        cast(score_influence as double) as score_influence
-    from index_influences
 ),
 
 -- A person with several insurers moves the industry once, with the sum.

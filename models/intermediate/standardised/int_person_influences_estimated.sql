@@ -22,16 +22,6 @@ slopes as (
     select * from {{ ref('int_derived_slopes_resolved') }}
 ),
 
-scores as (
-    select * from {{ ref('int_indicator_scores_normalised') }}
-    where segment_type = 'all' and score is not null and indicator_weight > 0
-),
-
-dimension_scores as (
-    select * from {{ ref('int_dimension_scores_aggregated') }}
-    where segment_type = 'all' and score is not null
-),
-
 -- How far one person moves the value of an indicator.
 person_influences as (
     select
@@ -89,48 +79,17 @@ completed as (
         and slopes.operand_code = person_influences.indicator_code
 ),
 
-score_slopes as (
-    select
-        scores.wave_id,
-        scores.framework_version,
-        scores.insurer_id,
-        scores.indicator_code,
-        scores.dimension_code,
-        scores.indicator_weight / dimension_scores.present_weight * scores.score_slope as dimension_slope
-    from scores
-    inner join dimension_scores
-        on scores.wave_id = dimension_scores.wave_id
-        and scores.framework_version = dimension_scores.framework_version
-        and scores.insurer_id = dimension_scores.insurer_id
-        and scores.dimension_code = dimension_scores.dimension_code
-),
-
-sloped as (
-    select
-        completed.wave_id,
-        completed.framework_version,
-        completed.insurer_id,
-        score_slopes.dimension_code,
-        completed.person_key,
-        cast(score_slopes.dimension_slope * completed.value_influence as decimal(38, 20)) as score_influence
-    from completed
-    inner join score_slopes
-        on completed.wave_id = score_slopes.wave_id
-        and completed.framework_version = score_slopes.framework_version
-        and completed.insurer_id = score_slopes.insurer_id
-        and completed.indicator_code = score_slopes.indicator_code
-),
-
+-- A person in both waves of a change rate moves it once, with the sum.
 final as (
     select
         wave_id,
         framework_version,
         insurer_id,
-        dimension_code,
+        indicator_code,
         person_key,
-        cast(sum(score_influence) as double) as dimension_influence
-    from sloped
-    group by wave_id, framework_version, insurer_id, dimension_code, person_key
+        cast(sum(cast(value_influence as decimal(38, 20))) as double) as value_influence
+    from completed
+    group by wave_id, framework_version, insurer_id, indicator_code, person_key
 )
 
 select * from final
