@@ -23,6 +23,7 @@ waves as (
 described as (
     select
         responses.response_id,
+        responses.invitation_id,
         responses.insurer_id,
         waves.wave_id,
         waves.starts_on as wave_starts_on,
@@ -37,6 +38,7 @@ described as (
         coalesce(invitations.collection_channel, 'open_link') as collection_channel,
         invitations.touchpoint,
         coalesce(invitations.reference_type, 'none') as reference_type,
+        coalesce(invitations.stratum, 'all') as stratum,
         coalesce(invitations.design_weight, 1.0) as design_weight,
         responses.submitted_at,
         case
@@ -76,6 +78,7 @@ ranked as (
 final as (
     select
         response_id,
+        invitation_id,
         insurer_id,
         wave_id,
         wave_starts_on,
@@ -91,6 +94,7 @@ final as (
         collection_channel,
         touchpoint,
         reference_type,
+        stratum,
         design_weight,
         submitted_at,
         -- Of several answers by one person in a wave the latest counts.

@@ -419,14 +419,44 @@ def _answer_options(seeds: Seeds) -> Iterator[Problem]:
 
 def _margins(seeds: Seeds) -> Iterator[Problem]:
     margins = seeds["population_margins"]
-    for (wave_id, margin), rows in _grouped(margins, "wave_id", "margin").items():
+    levels = {
+        key: {row["level"] for row in rows if row["share"] > 0}
+        for key, rows in _grouped(margins, "wave_id", "insurer_id", "margin").items()
+    }
+    for (wave_id, insurer_id, margin), rows in _grouped(margins, "wave_id", "insurer_id", "margin").items():
         total = sum(row["share"] for row in rows)
+        whose = f" of insurer {insurer_id}" if insurer_id else ""
         if abs(total - 1) > ROUNDING:
             yield Problem(
                 margins.file,
-                f"the shares of margin {margin} in wave {wave_id} ({_span(rows)}) add up to {total:.9g}",
+                f"the shares of margin {margin} in wave {wave_id}{whose} ({_span(rows)}) add up to {total:.9g}",
                 "change them so that they add up to 1",
                 column="share",
+            )
+        everybody = levels.get((wave_id, None, margin))
+        for row in rows:
+            if insurer_id and everybody and row["share"] > 0 and row["level"] not in everybody:
+                yield _at(
+                    margins,
+                    row,
+                    "level",
+                    f"insurer {insurer_id} has customers of level {row['level']!r} of margin {margin}, "
+                    f"which the population of wave {wave_id} lacks",
+                    "add the level to the rows without an insurer, which describe the customers of all insurers",
+                )
+
+
+def _interval_methods(seeds: Seeds) -> Iterator[Problem]:
+    methods = seeds["interval_methods"]
+    shares = {row["indicator_code"] for row in seeds["indicators"] if row["estimator"] == "share"}
+    for row in methods:
+        if row["indicator_code"] not in shares:
+            yield _at(
+                methods,
+                row,
+                "indicator_code",
+                f"{row['indicator_code']!r} is no share, and these are intervals of shares",
+                f"use one of {listed(shares)}, or delete the row",
             )
 
 
@@ -632,6 +662,7 @@ RULES: tuple[Callable[[Seeds], Iterator[Any]], ...] = (
     _scales,
     _answer_options,
     _margins,
+    _interval_methods,
     _bands,
     _version_validity,
     _limit_validity,
