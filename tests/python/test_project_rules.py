@@ -28,6 +28,7 @@ UNITS = {
 }
 # Closed formulas of the methodology, with the numbers that belong to the formula and to nothing else.
 FORMULAS = {
+    "variance_or_zero": {"1e-12"},
     "student_quantile": {"3", "4", "5", "7", "15", "16", "17", "19", "96", "384"},
     "wilson_limit": {"4"},
     "byar_lower": {"3", "9"},

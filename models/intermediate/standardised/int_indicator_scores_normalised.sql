@@ -44,6 +44,7 @@ final as (
         oriented.effective_base,
         oriented.indicator_value,
         oriented.standard_deviation,
+        oriented.design_effect,
         oriented.value_standard_error,
         oriented.value_lower,
         oriented.value_upper,

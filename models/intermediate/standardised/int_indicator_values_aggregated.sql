@@ -140,6 +140,16 @@ valued as (
     where denominator_sum > 0 and numerator_sum is not null
 ),
 
+-- Linearised: z = (u - ratio * t) / sum(t) by person, less what fitting the weights has taken out of it.
+varied as (
+    select
+        valued.*,
+        cluster_factor
+        * (numerator_square_sum - 2 * ratio * cross_product_sum + ratio * ratio * denominator_square_sum)
+        / (denominator_sum * denominator_sum) + ratio_variance_change as ratio_variance
+    from valued
+),
+
 final as (
     select
         wave_id,
@@ -167,20 +177,21 @@ final as (
         case when estimator in ('mean', 'share')
             then sqrt(greatest(row_square_sum / denominator_sum - ratio * ratio, 0))
         end as ratio_standard_deviation,
-        -- Linearised: z = (u - ratio * t) / sum(t) by person. Events over a known exposure are never centred.
+        -- Against a simple random sample of as many persons, drawn with replacement.
+        case when estimator in ('mean', 'share') and cluster_count > 1
+            then ratio_variance * (person_count - 1)
+                / nullif(greatest(row_square_sum / denominator_sum - ratio * ratio, 0), 0)
+        end as design_effect,
+        -- Events over a known exposure are never centred.
         case
-            when estimator in ('mean', 'share') and cluster_count > 1 then sqrt(greatest(
-                cluster_factor
-                * (numerator_square_sum - 2 * ratio * cross_product_sum + ratio * ratio * denominator_square_sum)
-                / (denominator_sum * denominator_sum)
-                + ratio_variance_change,
-                0
-            ))
+            when estimator in ('mean', 'share') and cluster_count > 1 then sqrt(
+                {{ variance_or_zero('ratio_variance', 'numerator_square_sum / (denominator_sum * denominator_sum)') }}
+            )
             when estimator = 'exposure_rate' then
                 sqrt(case when is_numerator_total then numerator_sum else coalesce(numerator_square_sum, 0) end)
                 / denominator_sum
         end as ratio_standard_error
-    from valued
+    from varied
 )
 
 select * from final

@@ -16,6 +16,15 @@ weights as (
     select * from {{ ref('int_respondent_weights_calibrated') }}
 ),
 
+raking_errors as (
+    select
+        wave_id,
+        raking_group,
+        max(margin_error) as largest_margin_error
+    from {{ ref('int_raking_errors_checked') }}
+    group by wave_id, raking_group
+),
+
 assessed as (
     select * from {{ ref('int_insurers_assessed') }}
 ),
@@ -61,6 +70,8 @@ weighted as (
             'cast(sum(cast(cast(weights.relative_weight as double) * cast(weights.relative_weight as double) as decimal(28, 9))) as double)'
         ) }} as effective_base,
         cast(max(weights.relative_weight) as double) as largest_relative_weight,
+        cast(sum(case when weights.is_capped then 1 else 0 end) as double) as capped_count,
+        max(weights.raking_group) as raking_group,
         cast(sum(case when 'unknown' in (
             respondents.region, respondents.age_band, respondents.gender, respondents.tenure
         ) then 1 else 0 end) as double) as unknown_segment_count,
@@ -83,6 +94,9 @@ final as (
         weighted.effective_base,
         submitted.valid_count / weighted.effective_base as weighting_design_effect,
         weighted.largest_relative_weight,
+        case when weighted.capped_count = 0 or weighted.capped_count >= rules.distributions_persons_min
+            then weighted.capped_count / weighted.respondent_count end as capped_share,
+        raking_errors.largest_margin_error,
         -- A share that stands for one to nine persons is hidden; none at all may be said.
         case when weighted.unknown_segment_count = 0 or weighted.unknown_segment_count >= rules.distributions_persons_min
             then weighted.unknown_segment_count / weighted.respondent_count end as unknown_segment_share,
@@ -99,6 +113,9 @@ final as (
     left join weighted
         on assessed.wave_id = weighted.wave_id
         and assessed.insurer_id = weighted.insurer_id
+    left join raking_errors
+        on weighted.wave_id = raking_errors.wave_id
+        and weighted.raking_group = raking_errors.raking_group
     cross join rules
 )
 
