@@ -1,7 +1,8 @@
 """The index of an insurer recomputed from raw Parquet and seeds with dictionaries and loops.
 
-Written from the methodology, not from the models: no SQL, no data frames. Numbers that the design rounds once
-before they are summed (nine decimals) are exact fractions here, everything else is a float.
+Written from the methodology, not from the models: no SQL, no data frames; numpy only fits the margins to the influences,
+respondent by respondent. Numbers that the design rounds once before they are summed (nine decimals) are exact fractions
+here, everything else is a float.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pyarrow.parquet as pq
 
 Record = dict[str, object]
@@ -24,6 +26,7 @@ Record = dict[str, object]
 SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86_400}
 MONTHS_OF_A_QUARTER = 3
 MARGIN_ERROR = 1e-14
+SWEEPS_AT_MOST = 500
 
 
 def rounded(number: float) -> Fraction:
@@ -72,6 +75,7 @@ class Row:
     numerator: Fraction
     denominator: Fraction = Fraction(1)
     weight: Fraction = Fraction(1)
+    response_id: str | None = None
 
 
 @dataclass
@@ -208,12 +212,15 @@ class ByHand:
     # The survey: who answered, and for how many
 
     @cached_property
-    def responses(self) -> dict[str, list[Record]]:
-        """Valid responses by wave: known insurer, submitted after started, in a wave, the person's latest."""
-        invitations = {row["invitation_id"]: row for row in self.table("survey.invitations")}
-        latest: dict[tuple[str, str, str, str], Record] = {}
+    def invitations(self) -> dict[str, Record]:
+        return {row["invitation_id"]: row for row in self.table("survey.invitations")}
+
+    @cached_property
+    def submitted(self) -> list[tuple[str, Record]]:
+        """Responses of known insurers, submitted after they started and in a wave, each with its wave."""
+        found = []
         for row in self.table("survey.responses"):
-            invitation = invitations.get(row["invitation_id"], {})
+            invitation = self.invitations.get(row["invitation_id"], {})
             wave = self.wave_of(row["submitted_at"])
             if row["insurer_id"] not in self.insurers or wave is None:
                 continue
@@ -224,10 +231,13 @@ class ByHand:
             profile = self.profiles.get((row["insurer_id"], person), {})
             response = {
                 "response_id": row["response_id"],
+                "invitation_id": row["invitation_id"],
                 "insurer_id": row["insurer_id"],
                 "person": person,
                 "submitted_at": row["submitted_at"],
+                "survey": invitation.get("survey_code") or row["survey_code"],
                 "reference_type": invitation.get("reference_type", "none"),
+                "stratum": invitation.get("stratum") or "all",
                 "design_weight": invitation.get("design_weight") or 1.0,
                 "product_line": row["product_line"] or invitation.get("product_line") or "unknown",
                 "sales_channel": row["sales_channel"] or profile.get("sales_channel") or "unknown",
@@ -236,8 +246,15 @@ class ByHand:
                     for name in ("region", "age_band", "gender")
                 },
             }
-            survey = invitation.get("survey_code") or row["survey_code"]
-            key = (wave.wave_id, row["insurer_id"], survey, person)
+            found.append((wave.wave_id, response))
+        return found
+
+    @cached_property
+    def responses(self) -> dict[str, list[Record]]:
+        """Valid responses by wave: of several by one person to one questionnaire the latest."""
+        latest: dict[tuple[str, str, str, str], Record] = {}
+        for wave_id, response in self.submitted:
+            key = (wave_id, response["insurer_id"], response["survey"], response["person"])
             if key not in latest or _age(latest[key]) < _age(response):
                 latest[key] = response
         by_wave: dict[str, list[Record]] = defaultdict(list)
@@ -245,11 +262,49 @@ class ByHand:
             by_wave[wave_id].append(response)
         return by_wave
 
+    def nonresponse(self, wave_id: str) -> dict[str, float]:
+        """Factor of every response to a known invitation: weight of those invited over that of those who answered."""
+        attributes = [row["attribute"] for row in self.seed("response_class_attributes")]
+        spent = {response["invitation_id"] for _, response in self.submitted}
+        frame = [
+            (response["insurer_id"], response["stratum"], response["person"], response)
+            for response in self.responses[wave_id]
+            if response["invitation_id"] in self.invitations
+        ]
+        for invitation in self.invitations.values():
+            if self.waves[wave_id].holds(invitation["sent_at"]) and invitation["delivered"]:
+                if invitation["invitation_id"] not in spent:
+                    person = self.persons.get(invitation["customer_key"], "")
+                    stratum = invitation["stratum"] or "all"
+                    frame.append((invitation["insurer_id"], stratum, person, invitation))
+        classes: dict[tuple, list[Record]] = defaultdict(list)
+        for insurer_id, stratum, person, row in frame:
+            profile = self.profiles.get((insurer_id, person), {})
+            values = tuple(profile.get(name) or "unknown" for name in attributes)
+            classes[insurer_id, stratum, values].append(row)
+
+        def answered(rows: list[Record]) -> list[Record]:
+            return [row for row in rows if "response_id" in row]
+
+        # A class with too few answers joins those of its stratum, and where these are too few, those of the insurer.
+        for depth in (2, 1):
+            pooled: dict[tuple, list[Record]] = defaultdict(list)
+            for key, rows in classes.items():
+                is_small = len(key) > depth and len(answered(rows)) < self.rules["response_class_min"]
+                pooled[key[:depth] if is_small else key] += rows
+            classes = pooled
+        return {
+            row["response_id"]: math.fsum(each["design_weight"] or 1.0 for each in rows)
+            / math.fsum(each["design_weight"] for each in answered(rows))
+            for rows in classes.values()
+            for row in answered(rows)
+        }
+
     def wave_of(self, moment: datetime) -> Wave | None:
         return next((wave for wave in self.waves.values() if wave.holds(moment)), None)
 
     def weights(self, wave_id: str) -> dict[str, Fraction]:
-        """Weight of every response relative to the mean of its insurer: design weights, raked."""
+        """Weight of every response relative to the mean of its insurer: adjusted for non-response, raked, capped."""
         responses = self.responses[wave_id]
         levels = {
             response["response_id"]: {
@@ -258,8 +313,13 @@ class ByHand:
             }
             for response in responses
         }
-        start = {response["response_id"]: float(response["design_weight"]) for response in responses}
-        raked = rake(start, levels, self.targets(wave_id))
+        factors = self.nonresponse(wave_id)
+        start = {
+            response["response_id"]: float(response["design_weight"])
+            * factors.get(response["response_id"], 1.0)
+            for response in responses
+        }
+        raked = rake(start, levels, self.targets(wave_id), self.rules["weight_cap"])
         of_insurer = defaultdict(list)
         for response in responses:
             of_insurer[response["insurer_id"]].append(response["response_id"])
@@ -274,7 +334,7 @@ class ByHand:
         """Known population shares by margin and level; what is unknown of a respondent is no level of it."""
         margins: dict[str, dict[object, float]] = defaultdict(dict)
         for row in self.seed("population_margins"):
-            if row["wave_id"] == wave_id:
+            if row["wave_id"] == wave_id and not row["insurer_id"]:
                 margins[row["margin"]][row["level"]] = float(row["share"])
         if not margins:
             return {}
@@ -317,7 +377,29 @@ class ByHand:
             for measure, (top, bottom) in sums.items():
                 if self.passes(measure, response):
                     line, weight = response["product_line"], weights[response["response_id"]]
-                    yield measure, Row(response["person"], line, top, bottom, weight)
+                    yield measure, Row(response["person"], line, top, bottom, weight, response["response_id"])
+
+    @cached_property
+    def _fits(self) -> dict[str, MarginFit]:
+        return {}
+
+    def margin_fit(self, wave_id: str) -> MarginFit:
+        """The respondents of a raked wave with the margins their weights were fitted to."""
+        if wave_id not in self._fits:
+            margins = [*self.targets(wave_id)]
+            weights = self.weights(wave_id)
+            self._fits[wave_id] = MarginFit(
+                [
+                    {
+                        **response,
+                        "insurer_line": (response["insurer_id"], response["product_line"]),
+                        "weight": float(weights[response["response_id"]]),
+                    }
+                    for response in self.responses[wave_id]
+                ],
+                margins,
+            )
+        return self._fits[wave_id]
 
     # Operations
 
@@ -599,8 +681,17 @@ class ByHand:
         indicator = self._scored(entry, factor * ratio, sum(value > 0 for value in bottom.values()))
         if len(sampled) == 1:
             return indicator
-        scale = math.sqrt(len(sampled) / (len(sampled) - 1)) / total
-        moved = {person: float(top[person] - Fraction(ratio) * bottom[person]) * scale for person in bottom}
+        if measure["source_model"] == "int_responses_screened":
+            answers: dict[str, float] = defaultdict(float)
+            for row in rows[entry["denominator_measure"]]:
+                if allowed is None or row.product_line in allowed:
+                    answers[row.response_id] += float(row.numerator - Fraction(ratio) * row.denominator)
+            moved = self.margin_fit(wave_id).influences(insurer_id, answers, total)
+        else:
+            scale = math.sqrt(len(sampled) / (len(sampled) - 1)) / total
+            moved = {
+                person: float(top[person] - Fraction(ratio) * bottom[person]) * scale for person in bottom
+            }
         error = math.sqrt(sum(part * part for part in moved.values()))
         if entry["estimator"] == "share":
             own = ratio * (1 - ratio) / error**2 if error and 0 < ratio < 1 else kish
@@ -781,16 +872,59 @@ def item_score(value: float, item: dict[str, str], scale: dict[str, str]) -> Fra
     return 100 * distance / (high - low)
 
 
+class MarginFit:
+    """Influences less what the margins explain: an unweighted fit over every respondent of the wave."""
+
+    def __init__(self, respondents: list[Record], margins: list[str]):
+        self._respondents = respondents
+        columns = [
+            [float(row[margin] == level) for row in respondents]
+            for margin in margins
+            for level in sorted({row[margin] for row in respondents})
+        ]
+        self._design = np.array(columns).T if columns else np.zeros((len(respondents), 1))
+        latest: dict[tuple[str, str], Record] = {}
+        for row in respondents:
+            key = (row["insurer_id"], row["person"])
+            if key not in latest or _age(latest[key]) < _age(row):
+                latest[key] = row
+        self._strata: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+        for key, row in latest.items():
+            self._strata[row["insurer_id"], row["stratum"]].append(key)
+
+    def influences(self, insurer_id: str, answers: dict[str, float], total: float) -> dict[str, float]:
+        """How far every respondent moves a ratio, centred in its stratum and scaled to its variance.
+
+        Respondents of other insurers move it through the margins alone; their names carry the insurer.
+        """
+        per_weight = np.array([answers.get(row["response_id"], 0.0) / total for row in self._respondents])
+        fitted = self._design @ np.linalg.lstsq(self._design, per_weight, rcond=1e-10)[0]
+        moved: dict[tuple[str, str], float] = Counter()
+        for row, left in zip(self._respondents, per_weight - fitted, strict=True):
+            moved[row["insurer_id"], row["person"]] += row["weight"] * left
+        named = {}
+        for (owner, _), keys in self._strata.items():
+            mean = math.fsum(moved[key] for key in keys) / len(keys) if len(keys) > 1 else 0.0
+            scale = math.sqrt(len(keys) / (len(keys) - 1)) if len(keys) > 1 else 1.0
+            for key in keys:
+                name = key[1] if owner == insurer_id else f"{owner}: {key[1]}"
+                named[name] = scale * (moved[key] - mean)
+        return named
+
+
 def rake(
     start: dict[str, float],
     levels: dict[str, dict[str, object]],
     targets: dict[str, dict[object, float]],
+    cap: float,
 ) -> dict[str, float]:
     """Iterative proportional fitting of the respondents one by one until every margin is met.
 
     A level without a target (what is unknown of a respondent) keeps its own share of the starting weights;
-    the targets share the rest.
+    the targets share the rest. Every sweep ends by cutting weights above the cap, a multiple of the insurer's mean.
     """
+    if not targets or not start:
+        return dict(start)
     weights = dict(start)
     whole = sum(start.values())
     wanted: dict[str, dict[object, float]] = {}
@@ -802,8 +936,10 @@ def rake(
                 own[level] += weight / whole
         known = 1 - sum(own.values())
         wanted[margin] = {**{level: share * known for level, share in shares.items()}, **own}
-    worst = 1.0 if start else 0.0
-    while targets and worst > MARGIN_ERROR:
+    worst = 1.0
+    for _ in range(SWEEPS_AT_MOST):
+        if worst <= MARGIN_ERROR:
+            break
         worst = 0.0
         for margin, shares in wanted.items():
             held = _sums(weights, levels, margin)
@@ -812,7 +948,24 @@ def rake(
             for respondent in weights:
                 level = levels[respondent][margin]
                 weights[respondent] *= shares[level] * whole / held[level]
+        _cut(weights, levels, cap)
+    # Cutting lowers the mean that the cap is a multiple of: cut until nothing is above it.
+    while _cut(weights, levels, cap):
+        pass
     return weights
+
+
+def _cut(weights: dict[str, float], levels: dict[str, dict[str, object]], cap: float) -> bool:
+    """Cut the weights above the cap; whether there were any by more than the last digits."""
+    held = _sums(weights, levels, "insurer_id")
+    counts = Counter(levels[respondent]["insurer_id"] for respondent in weights)
+    was_above = False
+    for respondent, weight in weights.items():
+        insurer_id = levels[respondent]["insurer_id"]
+        ceiling = cap * held[insurer_id] / counts[insurer_id]
+        was_above = was_above or weight > ceiling * (1 + MARGIN_ERROR)
+        weights[respondent] = min(weight, ceiling)
+    return was_above
 
 
 def _sums(
