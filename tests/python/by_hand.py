@@ -1,8 +1,8 @@
 """The index of an insurer recomputed from raw Parquet and seeds with dictionaries and loops.
 
-Written from the methodology, not from the models: no SQL, no data frames; numpy only fits the margins to the influences,
-respondent by respondent. Numbers that the design rounds once before they are summed (nine decimals) are exact fractions
-here, everything else is a float.
+Written from the methodology, not from the models: no SQL, no data frames; numpy only fits the margins to the
+influences, respondent by respondent. Numbers that the design rounds once before they are summed (nine decimals)
+are exact fractions here, everything else is a float.
 """
 
 from __future__ import annotations
@@ -263,7 +263,7 @@ class ByHand:
         return by_wave
 
     def nonresponse(self, wave_id: str) -> dict[str, float]:
-        """Factor of every response to a known invitation: weight of those invited over that of those who answered."""
+        """Factor of every response to a known invitation: weight of those invited over that of those answering."""
         attributes = [row["attribute"] for row in self.seed("response_class_attributes")]
         spent = {response["invitation_id"] for _, response in self.submitted}
         frame = [
@@ -272,11 +272,11 @@ class ByHand:
             if response["invitation_id"] in self.invitations
         ]
         for invitation in self.invitations.values():
-            if self.waves[wave_id].holds(invitation["sent_at"]) and invitation["delivered"]:
-                if invitation["invitation_id"] not in spent:
-                    person = self.persons.get(invitation["customer_key"], "")
-                    stratum = invitation["stratum"] or "all"
-                    frame.append((invitation["insurer_id"], stratum, person, invitation))
+            is_open = invitation["delivered"] and invitation["invitation_id"] not in spent
+            if is_open and self.waves[wave_id].holds(invitation["sent_at"]):
+                person = self.persons.get(invitation["customer_key"], "")
+                stratum = invitation["stratum"] or "all"
+                frame.append((invitation["insurer_id"], stratum, person, invitation))
         classes: dict[tuple, list[Record]] = defaultdict(list)
         for insurer_id, stratum, person, row in frame:
             profile = self.profiles.get((insurer_id, person), {})
@@ -286,7 +286,7 @@ class ByHand:
         def answered(rows: list[Record]) -> list[Record]:
             return [row for row in rows if "response_id" in row]
 
-        # A class with too few answers joins those of its stratum, and where these are too few, those of the insurer.
+        # Classes with too few answers join within their stratum, and where these are too few, within the insurer.
         for depth in (2, 1):
             pooled: dict[tuple, list[Record]] = defaultdict(list)
             for key, rows in classes.items():
@@ -304,7 +304,7 @@ class ByHand:
         return next((wave for wave in self.waves.values() if wave.holds(moment)), None)
 
     def weights(self, wave_id: str) -> dict[str, Fraction]:
-        """Weight of every response relative to the mean of its insurer: adjusted for non-response, raked, capped."""
+        """Weight of every response relative to its insurer's mean: adjusted for non-response, raked, capped."""
         responses = self.responses[wave_id]
         levels = {
             response["response_id"]: {
@@ -921,7 +921,7 @@ def rake(
     """Iterative proportional fitting of the respondents one by one until every margin is met.
 
     A level without a target (what is unknown of a respondent) keeps its own share of the starting weights;
-    the targets share the rest. Every sweep ends by cutting weights above the cap, a multiple of the insurer's mean.
+    the targets share the rest. Every sweep ends by cutting weights above the cap, so many means of the insurer.
     """
     if not targets or not start:
         return dict(start)

@@ -429,7 +429,8 @@ def _margins(seeds: Seeds) -> Iterator[Problem]:
         if abs(total - 1) > ROUNDING:
             yield Problem(
                 margins.file,
-                f"the shares of margin {margin} in wave {wave_id}{whose} ({_span(rows)}) add up to {total:.9g}",
+                f"the shares of margin {margin} in wave {wave_id}{whose} ({_span(rows)}) "
+                f"add up to {total:.9g}",
                 "change them so that they add up to 1",
                 column="share",
             )
@@ -442,7 +443,7 @@ def _margins(seeds: Seeds) -> Iterator[Problem]:
                     "level",
                     f"insurer {insurer_id} has customers of level {row['level']!r} of margin {margin}, "
                     f"which the population of wave {wave_id} lacks",
-                    "add the level to the rows without an insurer, which describe the customers of all insurers",
+                    "add the level to the rows without an insurer, which describe the customers of all",
                 )
 
 
