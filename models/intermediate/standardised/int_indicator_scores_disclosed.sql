@@ -96,8 +96,9 @@ final as (
             when not unioned.is_applicable then 'not_applicable'
             when unioned.score is null and measures.source_model = 'int_responses_screened'
                 and assessed.response_count > 0 and asked.measure_code is null then 'not_asked'
-            when unioned.score is null then 'not_available'
+            when unioned.score is null and unioned.indicator_value is null then 'not_available'
             when unioned.base_count < rules.scores_persons_min then 'small_n'
+            when unioned.score is null then 'not_normalised'
             else 'published'
         end as disclosure_status,
         coalesce(unioned.base_count < rules.caution_below, false)
