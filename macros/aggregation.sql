@@ -22,19 +22,19 @@
     (case when {{ score }} is not null then nullif(greatest({{ score }}, {{ floor }}), 0) end)
 {%- endmacro %}
 
-{#- The composite from the sums above. With the weighted mean M and variance S2 of the parts, the Mazziotta-Pareto index
+{#- The composite from the sums above; null without any score. With the weighted mean M and variance S2 of the parts, the Mazziotta-Pareto index
     is M - S * (S / M) = 2M - (mean of squares) / M: spread costs points. It is not let below 0. -#}
 {% macro aggregated_score(aggregation) -%}
-    case {{ aggregation }}
+    case when weighted_score is not null then case {{ aggregation }}
         when 'arithmetic' then weighted_score / nullif(present_weight, 0)
         when 'geometric' then least(exp(weighted_log / nullif(present_weight, 0)), 100)
         when 'harmonic' then least(present_weight / nullif(weighted_inverse, 0), 100)
         when 'mazziotta_pareto' then case
             when weighted_score > 0
                 then greatest(2 * weighted_score / nullif(present_weight, 0) - weighted_square / weighted_score, 0)
-            else weighted_score
+            else 0.0
         end
-    end
+    end end
 {%- endmacro %}
 
 {#- Points of the composite per point of one part: its derivative. `share` is the part's share of the weight, `mean` the

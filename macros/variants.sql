@@ -130,11 +130,7 @@ final as (
     end) as bigint) as rank_high
 {%- endmacro %}
 
-{#- How many sets of k things can be taken from n. -#}
-{% macro choose(n, k) -%}
-    {% set found = namespace(count=1) %}
-    {% for step in range(k) %}
-        {% set found.count = found.count * (n - step) // (step + 1) %}
-    {% endfor %}
-    {{ return(found.count) }}
+{#- The number of orders of n things. -#}
+{% macro factorial(n) -%}
+    {{ return((n * factorial(n - 1)) if n > 1 else 1) }}
 {%- endmacro %}

@@ -24,15 +24,15 @@ subset_rows as (
     {% endfor -%}
 ),
 
--- With k of the other n - 1 factors known already, an order of adding has the weight 1 / (n * (n - 1 choose k)).
+-- A factor comes after k known ones, and before the rest, in k! * (n - 1 - k)! of all n! orders.
 weighed as (
     select
         subset_rows.*,
         case known_count - knows_factor
             {% for known in range(factors | length) -%}
-            when {{ known }} then cast(1 as double) / {{ (factors | length) * choose((factors | length) - 1, known) }}
+            when {{ known }} then {{ factorial(known) * factorial((factors | length) - 1 - known) }}
             {% endfor -%}
-        end as order_weight
+        end as order_count
     from subset_rows
 ),
 
@@ -47,9 +47,9 @@ summed as (
         max(case when known_count = {{ (factors | length) - 1 }} and knows_factor = 0 then explained_variance end)
         as others_variance,
         cast(sum(cast(
-            order_weight * (case when knows_factor = 1 then explained_variance else -explained_variance end)
+            order_count * (case when knows_factor = 1 then explained_variance else -explained_variance end)
             as decimal(38, 18)
-        )) as double) as added_variance
+        )) as double) / {{ factorial(factors | length) }} as added_variance
     from weighed
     group by wave_id, framework_version, factor
 ),
