@@ -9,7 +9,7 @@
 
 {#- Inside `group by`: the sums over parts that have a score from which a composite of any aggregation follows. -#}
 {% macro aggregation_sums(weight, score, floor) -%}
-    cast(sum(cast(case when {{ score }} is not null then {{ weight }} else 0 end as decimal(18, 9))) as double)
+    cast(sum(cast(case when {{ score }} is not null then {{ weight }} else 0 end as decimal(28, 12))) as double)
     as present_weight,
     cast(sum(cast({{ weight }} * {{ score }} as decimal(28, 12))) as double) as weighted_score,
     cast(sum(cast({{ weight }} * {{ score }} * {{ score }} as decimal(28, 12))) as double) as weighted_square,

@@ -217,7 +217,7 @@ def calibrate(as_json: AsJson = False) -> None:
 
 @app.command(epilog=EXIT_CODES)
 def draws(as_json: AsJson = False) -> None:
-    """Draw weights around the published ones and write them into the framework, for the robustness of ranks."""
+    """Draw weights around the published ones and write them into the framework."""
     from csat.draws import write_draws
     from csat.lock import run_lock
 

@@ -1,7 +1,7 @@
 """Draws of weights around the published ones, stored as a seed so that every engine uses the same numbers.
 
-A draw is Dirichlet with parameters concentration * weight / points: its mean is the published weights, and a weight
-of share p varies with the standard deviation sqrt(p * (1 - p) / (concentration + 1)).
+A draw is Dirichlet with parameters concentration * weight / points: its mean is the published weights, and
+a weight of share p varies with the standard deviation sqrt(p * (1 - p) / (concentration + 1)).
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def published_weights(indicators: Seed, version: str) -> list[float]:
 
 
 def drawn_weights(version: str, weights: list[float], concentration: float, count: int) -> list[list[float]]:
-    """Return draws that add up to what the weights add up to; the version's code starts the random numbers."""
+    """Return draws with the sum of the weights; the version's code starts the random numbers."""
     numbers, points = random.Random(version), sum(weights)
     drawn = []
     for _ in range(count):

@@ -34,6 +34,7 @@ FORMULAS = {
     "byar_upper": {"3", "9"},
     "z_score_post": {"5"},
     "aggregation_slope": {"4"},
+    "spearman_factor": {"6"},
 }
 # Tolerances of tests are theirs to say.
 TOLERANCES = {"tests/singular", "tests/macros"}

@@ -15,7 +15,7 @@ drawn_dimensions as (
         framework_version,
         draw_number,
         dimension_code,
-        cast(sum(cast(drawn_weight as decimal(18, 9))) as double) as dimension_weight
+        cast(sum(cast(drawn_weight as decimal(28, 12))) as double) as dimension_weight
     from draws
     group by framework_version, draw_number, dimension_code
 ),

@@ -28,7 +28,7 @@ dimension_weights as (
         framework_version,
         weight_scheme,
         dimension_code,
-        cast(sum(cast(scheme_weight as decimal(18, 9))) as double) as dimension_weight
+        cast(sum(cast(scheme_weight as decimal(28, 12))) as double) as dimension_weight
     from weights
     group by wave_id, framework_version, weight_scheme, dimension_code
 ),

@@ -53,7 +53,7 @@ def check_schemes(seeds: Seeds) -> Iterator[Problem]:
 
 
 def check_draws(seeds: Seeds) -> Iterator[Problem]:
-    """Yield what makes stored draws unreadable. Draws around other weights are left to the build: it skips them."""
+    """Yield what makes stored draws unreadable; draws around other weights the build finds and skips."""
     draws = seeds["weight_draws"]
     versions: dict[str, list[Row]] = defaultdict(list)
     for row in draws:
@@ -63,7 +63,7 @@ def check_draws(seeds: Seeds) -> Iterator[Problem]:
         if centre is None:
             yield Problem(
                 draws.file,
-                f"version {version} has draws but no row with draw_number 0, the weights they were made around",
+                f"version {version} has draws but no row with draw_number 0, the weights drawn around",
                 REDRAW,
                 column="draw_number",
             )
