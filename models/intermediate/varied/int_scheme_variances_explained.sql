@@ -53,8 +53,8 @@ final as (
         grouped.knows_{{ factor }},
         {% endfor -%}
         {% for factor in factors -%}
-        grouped.knows_{{ factor }}{{ ' + ' if not loop.last }}
-        {%- endfor %} as known_count,
+        {{ '+ ' if not loop.first }}grouped.knows_{{ factor }}{{ ' as known_count,' if loop.last }}
+        {% endfor -%}
         max(totals.scheme_count) as scheme_count,
         cast(sum(cast(grouped.group_count * power(grouped.group_mean - totals.mean_shift, 2) as decimal(38, 18))) as double)
         / max(totals.scheme_count) as explained_variance
