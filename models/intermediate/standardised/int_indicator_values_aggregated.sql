@@ -38,7 +38,25 @@ insured as (
 
 -- Persons that could have been measured: the respondents of the insurer for a survey measure, else whoever was measured.
 clusters as (
-    select * from {{ ref('int_design_clusters_counted') }}
+    select
+        design.wave_id,
+        wave_versions.framework_version,
+        design.insurer_id,
+        design.measure_code,
+        false as is_pooled,
+        design.cluster_count
+    from {{ ref('int_design_clusters_counted') }} as design
+    inner join {{ ref('int_wave_versions') }} as wave_versions
+        on design.wave_id = wave_versions.wave_id
+    union all
+    select
+        wave_id,
+        framework_version,
+        insurer_id,
+        measure_code,
+        true as is_pooled,
+        cluster_count
+    from {{ ref('int_pooled_clusters_counted') }}
 ),
 
 joined as (
@@ -98,7 +116,7 @@ joined as (
         on cells.wave_id = figures.wave_id
         and cells.framework_version = figures.framework_version
         and cells.insurer_id = figures.insurer_id
-        and cells.segment_type = 'all'
+        and cells.segment_type in ('all', 'pooled')
         and cells.indicator_code = figures.indicator_code
     left join insured
         on cells.wave_id = insured.wave_id
@@ -110,7 +128,9 @@ joined as (
         on cells.insurer_id = reporting.insurer_id
     left join clusters
         on cells.wave_id = clusters.wave_id
+        and cells.framework_version = clusters.framework_version
         and cells.insurer_id = clusters.insurer_id
+        and (cells.segment_type = 'pooled') = clusters.is_pooled
         and indicators.denominator_measure = clusters.measure_code
 ),
 
