@@ -43,3 +43,15 @@
     case when {{ standard_error }} is not null
         then least(greatest({{ score }} + ({{ side }}) * {{ z }} * {{ standard_error }}, 0), 100) end
 {%- endmacro %}
+
+{#- End of the interval of a weighted sum from the squared, weighted distances of its parts to the ends of their own
+    intervals and the covariance of the parts (MOVER); side is -1 (lower) or 1 (upper). -#}
+{% macro mover_end(centre, squared_distance, covariance, z, side) -%}
+    ({{ centre }} + ({{ side }}) * sqrt(greatest({{ squared_distance }} + {{ z }} * {{ z }} * {{ covariance }}, 0)))
+{%- endmacro %}
+
+{#- The same for a score, kept within 0 and 100; no centre, no limit. -#}
+{% macro mover_limit(centre, squared_distance, covariance, z, side) -%}
+    case when {{ centre }} is not null and {{ covariance }} is not null then least(greatest(
+        {{ mover_end(centre, squared_distance, covariance, z, side) }}, 0), 100) end
+{%- endmacro %}

@@ -26,7 +26,7 @@ factors as (
         slopes.dimension_share * slopes.score_slope * factors.numerator_factor as numerator_points,
         slopes.dimension_share * slopes.score_slope * factors.denominator_factor as denominator_points,
         -- Points of the index per point of the dimension: the same for every indicator of the dimension.
-        slopes.index_share / slopes.dimension_share as index_ratio
+        slopes.index_share / nullif(slopes.dimension_share, 0) as index_ratio
     from {{ ref('int_influence_factors_resolved') }} as factors
     inner join {{ ref('int_score_slopes_resolved') }} as slopes
         on factors.wave_id = slopes.wave_id
