@@ -3,6 +3,14 @@
     ({{ weight_sum }} * {{ weight_sum }} / nullif({{ squared_weight_sum }}, 0))
 {%- endmacro %}
 
+{#- The same as an aggregate over persons with their decimal weights. -#}
+{% macro kish_base_of_persons(weight) -%}
+    {{ kish_effective_base(
+        'cast(sum(' ~ weight ~ ') as double)',
+        'cast(sum(cast(cast(' ~ weight ~ ' as double) * cast(' ~ weight ~ ' as double) as decimal(28, 12))) as double)'
+    ) }}
+{%- endmacro %}
+
 {#- Student quantile from the normal quantile z by the expansion of Cornish and Fisher; error below 3e-3 from five
     degrees of freedom up, null below one. -#}
 {% macro student_quantile(z, degrees) -%}
@@ -36,12 +44,6 @@
 {#- Byar's upper limit for a number of events; zero events have the limit 3.7. -#}
 {% macro byar_upper(events, z) -%}
     (({{ events }} + 1) * power(1 - 1 / (9 * ({{ events }} + 1)) + {{ z }} / (3 * sqrt({{ events }} + 1)), 3))
-{%- endmacro %}
-
-{#- Limit of a composite score with a normal interval, kept within 0 and 100; no error, no limit. -#}
-{% macro score_limit(score, standard_error, z, side) -%}
-    case when {{ standard_error }} is not null
-        then least(greatest({{ score }} + ({{ side }}) * {{ z }} * {{ standard_error }}, 0), 100) end
 {%- endmacro %}
 
 {#- End of the interval of a weighted sum from the squared, weighted distances of its parts to the ends of their own

@@ -38,25 +38,7 @@ insured as (
 
 -- Persons that could have been measured: the respondents of the insurer for a survey measure, else whoever was measured.
 clusters as (
-    select
-        design.wave_id,
-        wave_versions.framework_version,
-        design.insurer_id,
-        design.measure_code,
-        false as is_pooled,
-        design.cluster_count
-    from {{ ref('int_design_clusters_counted') }} as design
-    inner join {{ ref('int_wave_versions') }} as wave_versions
-        on design.wave_id = wave_versions.wave_id
-    union all
-    select
-        wave_id,
-        framework_version,
-        insurer_id,
-        measure_code,
-        true as is_pooled,
-        cluster_count
-    from {{ ref('int_pooled_clusters_counted') }}
+    select * from {{ ref('int_value_clusters_counted') }}
 ),
 
 joined as (

@@ -12,12 +12,8 @@ segments as (
     select * from {{ ref('segments') }}
 ),
 
-windows as (
-    select distinct
-        wave_id,
-        framework_version,
-        insurer_id
-    from {{ ref('int_pooling_windows_listed') }}
+pooled as (
+    select * from {{ ref('int_pooled_insurers_listed') }}
 ),
 
 final as (
@@ -39,7 +35,7 @@ final as (
         insurer_id,
         'pooled' as segment_type,
         'all' as segment_code
-    from windows
+    from pooled
 )
 
 select * from final

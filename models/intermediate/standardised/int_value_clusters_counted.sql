@@ -1,5 +1,13 @@
 with
 
+design as (
+    select * from {{ ref('int_design_clusters_counted') }}
+),
+
+wave_versions as (
+    select * from {{ ref('int_wave_versions') }}
+),
+
 windows as (
     select * from {{ ref('int_pooling_windows_listed') }}
 ),
@@ -43,13 +51,25 @@ measured_counts as (
     group by windows.wave_id, windows.framework_version, windows.insurer_id, measurements.measure_code
 ),
 
--- As in one wave: the sample of a survey measure is every respondent of the window.
 final as (
+    select
+        design.wave_id,
+        wave_versions.framework_version,
+        design.insurer_id,
+        design.measure_code,
+        false as is_pooled,
+        design.cluster_count
+    from design
+    inner join wave_versions
+        on design.wave_id = wave_versions.wave_id
+    union all
+    -- As in one wave: the sample of a survey measure is every respondent of the window.
     select
         measured_counts.wave_id,
         measured_counts.framework_version,
         measured_counts.insurer_id,
         measured_counts.measure_code,
+        true as is_pooled,
         case
             when measures.source_model = 'int_responses_screened' then respondent_counts.cluster_count
             else measured_counts.cluster_count
