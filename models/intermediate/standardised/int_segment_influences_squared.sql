@@ -14,113 +14,123 @@ pooled_sums as (
 ),
 
 factors as (
+    select * from {{ ref('int_influence_factors_resolved') }}
+),
+
+slopes as (
+    select * from {{ ref('int_score_slopes_resolved') }}
+    where segment_type <> 'all' and score_slope <> 0
+),
+
+cells as (
+    select * from {{ ref('int_composite_cells_numbered') }}
+),
+
+pointed as (
     select
-        factors.wave_id,
+        cells.dimension_number,
+        factors.source_wave_id,
         factors.framework_version,
         factors.insurer_id,
         factors.segment_type,
         factors.segment_code,
-        slopes.dimension_code,
-        factors.source_wave_id,
         factors.source_indicator_code,
         slopes.dimension_share * slopes.score_slope * factors.numerator_factor as numerator_points,
-        slopes.dimension_share * slopes.score_slope * factors.denominator_factor as denominator_points,
-        -- Points of the index per point of the dimension: the same for every indicator of the dimension.
-        slopes.index_share / nullif(slopes.dimension_share, 0) as index_ratio
-    from {{ ref('int_influence_factors_resolved') }} as factors
-    inner join {{ ref('int_score_slopes_resolved') }} as slopes
-        on factors.wave_id = slopes.wave_id
-        and factors.framework_version = slopes.framework_version
-        and factors.insurer_id = slopes.insurer_id
-        and factors.segment_type = slopes.segment_type
-        and factors.segment_code = slopes.segment_code
-        and factors.indicator_code = slopes.indicator_code
-    where slopes.score_slope <> 0
+        slopes.dimension_share * slopes.score_slope * factors.denominator_factor as denominator_points
+    from slopes
+    inner join factors
+        on slopes.wave_id = factors.wave_id
+        and slopes.framework_version = factors.framework_version
+        and slopes.insurer_id = factors.insurer_id
+        and slopes.segment_type = factors.segment_type
+        and slopes.segment_code = factors.segment_code
+        and slopes.indicator_code = factors.indicator_code
+    inner join cells
+        on slopes.wave_id = cells.wave_id
+        and slopes.framework_version = cells.framework_version
+        and slopes.insurer_id = cells.insurer_id
+        and slopes.segment_type = cells.segment_type
+        and slopes.segment_code = cells.segment_code
+        and slopes.dimension_code = cells.dimension_code
 ),
 
 -- One pass per attribute: a person counts in one segment of each, or in several (product lines, channels).
-{% for attribute in attributes + ['pooled'] -%}
-by_{{ attribute }} as (
-    select
-        factors.wave_id,
-        factors.framework_version,
-        factors.insurer_id,
-        factors.segment_type,
-        factors.segment_code,
-        factors.dimension_code,
-        sums.person_key,
-        max(factors.index_ratio) as index_ratio,
-        sum(cast(
-            factors.numerator_points * cast(sums.weighted_numerator as double)
-            + factors.denominator_points * cast(sums.weighted_denominator as double) as decimal(38, 20)
-        )) as dimension_influence
-    from {{ 'pooled_sums' if attribute == 'pooled' else 'sums' }} as sums
-    inner join factors
-        on sums.wave_id = factors.source_wave_id
-        and sums.framework_version = factors.framework_version
-        and sums.insurer_id = factors.insurer_id
-        and sums.indicator_code = factors.source_indicator_code
-        and sums.{{ attribute }} = factors.segment_code
-        and factors.segment_type = '{{ attribute }}'
-    group by
-        factors.wave_id,
-        factors.framework_version,
-        factors.insurer_id,
-        factors.segment_type,
-        factors.segment_code,
-        factors.dimension_code,
-        sums.person_key
-),
-
-{% endfor -%}
-
 dimension_influences as (
     {% for attribute in attributes + ['pooled'] -%}
-    select * from by_{{ attribute }}
+    select
+        pointed.dimension_number,
+        sums.person_key,
+        cast(sum(cast(
+            pointed.numerator_points * cast(sums.weighted_numerator as double)
+            + pointed.denominator_points * cast(sums.weighted_denominator as double) as decimal(38, 20)
+        )) as double) as influence
+    from {{ 'pooled_sums' if attribute == 'pooled' else 'sums' }} as sums
+    inner join pointed
+        on sums.wave_id = pointed.source_wave_id
+        and sums.framework_version = pointed.framework_version
+        and sums.insurer_id = pointed.insurer_id
+        and sums.indicator_code = pointed.source_indicator_code
+        and sums.{{ attribute }} = pointed.segment_code
+        and pointed.segment_type = '{{ attribute }}'
+    group by pointed.dimension_number, sums.person_key
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
 
 index_influences as (
     select
-        wave_id,
-        framework_version,
-        insurer_id,
-        segment_type,
-        segment_code,
-        person_key,
-        cast(sum(cast(index_ratio * cast(dimension_influence as double) as decimal(38, 20))) as double) as influence
+        cells.cell_number,
+        dimension_influences.person_key,
+        cast(sum(cast(cells.index_ratio * dimension_influences.influence as decimal(38, 20))) as double) as influence
     from dimension_influences
-    where index_ratio is not null
-    group by wave_id, framework_version, insurer_id, segment_type, segment_code, person_key
+    inner join cells
+        on dimension_influences.dimension_number = cells.dimension_number
+    where cells.index_ratio is not null
+    group by cells.cell_number, dimension_influences.person_key
+),
+
+dimension_squares as (
+    select
+        dimension_number,
+        cast(sum(cast(influence * influence as decimal(38, 24))) as double) as influence_square_sum
+    from dimension_influences
+    group by dimension_number
+),
+
+index_squares as (
+    select
+        cell_number,
+        cast(sum(cast(influence * influence as decimal(38, 24))) as double) as influence_square_sum
+    from index_influences
+    group by cell_number
 ),
 
 final as (
     select
-        wave_id,
-        framework_version,
-        insurer_id,
-        segment_type,
-        segment_code,
+        cells.wave_id,
+        cells.framework_version,
+        cells.insurer_id,
+        cells.segment_type,
+        cells.segment_code,
         'dimension' as score_level,
-        dimension_code as score_code,
-        cast(sum(cast(
-            cast(dimension_influence as double) * cast(dimension_influence as double) as decimal(38, 24)
-        )) as double) as influence_square_sum
-    from dimension_influences
-    group by wave_id, framework_version, insurer_id, segment_type, segment_code, dimension_code
+        cells.dimension_code as score_code,
+        dimension_squares.influence_square_sum
+    from cells
+    inner join dimension_squares
+        on cells.dimension_number = dimension_squares.dimension_number
     union all
-    select
-        wave_id,
-        framework_version,
-        insurer_id,
-        segment_type,
-        segment_code,
+    select distinct
+        cells.wave_id,
+        cells.framework_version,
+        cells.insurer_id,
+        cells.segment_type,
+        cells.segment_code,
         'index' as score_level,
         'index' as score_code,
-        cast(sum(cast(influence * influence as decimal(38, 24))) as double) as influence_square_sum
-    from index_influences
-    group by wave_id, framework_version, insurer_id, segment_type, segment_code
+        index_squares.influence_square_sum
+    from cells
+    inner join index_squares
+        on cells.cell_number = index_squares.cell_number
 )
 
 select * from final
