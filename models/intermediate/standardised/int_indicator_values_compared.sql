@@ -10,6 +10,12 @@ assessed as (
     where is_eligible
 ),
 
+exposure_floors as (
+    select * from {{ ref('int_exposure_floors_checked') }}
+    where segment_type = 'all' and is_below_floor
+),
+
+-- A rate over too little exposure is chance: nobody is compared with it.
 final as (
     select
         indicator_values.wave_id,
@@ -22,6 +28,12 @@ final as (
     inner join assessed
         on indicator_values.wave_id = assessed.wave_id
         and indicator_values.insurer_id = assessed.insurer_id
+    left join exposure_floors
+        on indicator_values.wave_id = exposure_floors.wave_id
+        and indicator_values.framework_version = exposure_floors.framework_version
+        and indicator_values.insurer_id = exposure_floors.insurer_id
+        and indicator_values.indicator_code = exposure_floors.indicator_code
+    where exposure_floors.indicator_code is null
 )
 
 select * from final

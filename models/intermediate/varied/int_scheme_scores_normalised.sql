@@ -12,7 +12,7 @@ dimension_scores as (
 
 indicator_scores as (
     select * from {{ ref('int_indicator_scores_normalised') }}
-    where segment_type = 'all' and is_applicable and indicator_weight > 0 and indicator_value is not null
+    where segment_type = 'all' and is_applicable and indicator_weight > 0 and scored_value is not null
 ),
 
 posts as (
@@ -33,7 +33,7 @@ normalised as (
         indicator_scores.indicator_code,
         indicator_scores.indicator_role,
         posts.normalisation,
-        {{ normalised_score('indicator_scores.indicator_value', 'posts', 'percentiles.percentile_share') }} as score
+        {{ normalised_score('indicator_scores.scored_value', 'posts', 'percentiles.percentile_share') }} as score
     from ranked
     inner join indicator_scores
         on ranked.wave_id = indicator_scores.wave_id
