@@ -7,6 +7,7 @@ slopes as (
 
 derived_slopes as (
     select * from {{ ref('int_derived_slopes_resolved') }}
+    where segment_type = 'all'
 ),
 
 indicator_values as (

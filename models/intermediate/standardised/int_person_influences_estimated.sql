@@ -31,6 +31,7 @@ corrected as (
 
 slopes as (
     select * from {{ ref('int_derived_slopes_resolved') }}
+    where segment_type = 'all'
 ),
 
 -- How far one person moves the value of an indicator.
