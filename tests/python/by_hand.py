@@ -1,8 +1,8 @@
 """The index of an insurer recomputed from raw Parquet and seeds with dictionaries and loops.
 
-Written from the methodology, not from the models: no SQL, no data frames; numpy only fits the margins to the
-influences, respondent by respondent. Numbers that the design rounds once before they are summed (nine decimals)
-are exact fractions here, everything else is a float.
+Written from the methodology, not from the models: no SQL, no data frames; numpy only fits the margins to
+the influences, respondent by respondent. Numbers that the design rounds once before they are summed (nine
+decimals) are exact fractions here, everything else is a float.
 """
 
 from __future__ import annotations
@@ -263,7 +263,7 @@ class ByHand:
         return by_wave
 
     def nonresponse(self, wave_id: str) -> dict[str, float]:
-        """Factor of every response to a known invitation: weight of those invited over that of those answering."""
+        """Factor of every response to a known invitation: weight of those invited over those who answered."""
         attributes = [row["attribute"] for row in self.seed("response_class_attributes")]
         spent = {response["invitation_id"] for _, response in self.submitted}
         frame = [
@@ -286,7 +286,7 @@ class ByHand:
         def answered(rows: list[Record]) -> list[Record]:
             return [row for row in rows if "response_id" in row]
 
-        # Classes with too few answers join within their stratum, and where these are too few, within the insurer.
+        # Classes with too few answers join within the stratum, and where that is too few, within the insurer.
         for depth in (2, 1):
             pooled: dict[tuple, list[Record]] = defaultdict(list)
             for key, rows in classes.items():
@@ -304,7 +304,7 @@ class ByHand:
         return next((wave for wave in self.waves.values() if wave.holds(moment)), None)
 
     def weights(self, wave_id: str) -> dict[str, Fraction]:
-        """Weight of every response relative to its insurer's mean: adjusted for non-response, raked, capped."""
+        """Weight of every response relative to its insurer's mean: adjusted, raked and capped."""
         responses = self.responses[wave_id]
         levels = {
             response["response_id"]: {
@@ -921,7 +921,7 @@ def rake(
     """Iterative proportional fitting of the respondents one by one until every margin is met.
 
     A level without a target (what is unknown of a respondent) keeps its own share of the starting weights;
-    the targets share the rest. Every sweep ends by cutting weights above the cap, so many means of the insurer.
+    the targets share the rest. Every sweep ends by cutting weights above the cap of the insurer.
     """
     if not targets or not start:
         return dict(start)

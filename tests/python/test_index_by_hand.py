@@ -12,7 +12,7 @@ from by_hand import ByHand, Index, byar, wilson
 from csat.paths import Paths
 
 TOLERANCE = 1e-9
-# Twelve sweeps leave weights some 1e-10 from their limit where the cap binds; errors are some 10 to 100 points.
+# Twelve sweeps leave weights some 1e-10 from their limit where the cap binds.
 ERROR_TOLERANCE = 5e-9
 
 

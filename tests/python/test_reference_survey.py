@@ -3,8 +3,8 @@
 The 200 schools of `apistrat` answer in three waves, each a design of R: independent schools with weights
 (`iid_weighted`), a stratified sample (`strat_no_fpc`), and a stratified sample from finite strata raked to
 `stype` and `sch_wide` (`strat_raked2`). Weights, means, means of domains, standard errors, design effects and
-intervals of proportions must be R's. R sweeps influences ten times where the models fit them exactly; on these
-margins the two agree to 1e-10.
+intervals of proportions must be R's. R sweeps influences ten times where the models fit them
+exactly; on these margins the two agree to 1e-10.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Sample weights by hand: non-response, margins of one insurer, and a cap that keeps a margin from being met.
 
-In the first wave insurers `a` and `b` are raked together and `c` by itself; in the second `a` alone, with so few
-young respondents that the cap binds. Errors of the sample are computed a second time with numpy, respondent by
-respondent.
+In the first wave insurers `a` and `b` are raked together and `c` by itself; in the second `a` alone, with so
+few young respondents that the cap binds. Errors of the sample are computed a second time with numpy.
 """
 
 from __future__ import annotations

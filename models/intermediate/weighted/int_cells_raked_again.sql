@@ -28,6 +28,19 @@ started as (
 -- Groups whose margins the first sweeps met are left as they are.
 {{ raking_loop('started') }}
 
+{% set cell_columns -%}
+wave_id,
+        raking_group,
+        insurer_id,
+        {{ raking_margins() | join(',\n        ') }},
+        base_weight,
+        respondent_count,
+        insurer_respondents,
+        base_weight_sum,
+        weight_cap,
+        cell_weight
+{%- endset -%}
+
 met as (
     select cells.*
     from cells
@@ -38,9 +51,13 @@ met as (
 ),
 
 final as (
-    select * from raked
+    select
+        {{ cell_columns }}
+    from raked
     union all
-    select * from met
+    select
+        {{ cell_columns }}
+    from met
 )
 
 select * from final

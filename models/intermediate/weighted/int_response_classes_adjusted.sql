@@ -24,7 +24,7 @@ classes as (
 sized as (
     select
         classes.*,
-        respondent_count >= rules.response_class_min as is_large,
+        classes.respondent_count >= rules.response_class_min as is_large,
         rules.response_class_min
     from classes
     cross join rules
