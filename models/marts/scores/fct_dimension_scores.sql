@@ -14,6 +14,11 @@ provisional as (
     select * from {{ ref('int_composites_provisional') }}
 ),
 
+ranks as (
+    select * from {{ ref('int_rank_intervals_counted') }}
+    where score_level = 'dimension'
+),
+
 rules as (
     select * from {{ ref('int_scoring_rules_pivoted') }}
 ),
@@ -25,13 +30,11 @@ ranked as (
         errors.standard_error,
         {{ score_limit('scores.score', 'errors.standard_error', 'rules.confidence_level_z', -1) }} as score_lower,
         {{ score_limit('scores.score', 'errors.standard_error', 'rules.confidence_level_z', 1) }} as score_upper,
-        scores.has_rankable_base and scores.segment_type = 'all' and scores.disclosure_status = 'published' as is_rankable,
-        row_number() over (
-            partition by
-                scores.wave_id, scores.framework_version, scores.score_code, scores.segment_type,
-                scores.has_rankable_base and scores.segment_type = 'all' and scores.disclosure_status = 'published'
-            order by round(scores.score, 6) desc nulls last, scores.base_count desc nulls last, scores.insurer_id asc
-        ) as rank_position
+        ranks.rank_position is not null as is_rankable,
+        ranks.rank_position,
+        ranks.rank_lower,
+        ranks.rank_upper,
+        ranks.tie_group
     from scores
     left join errors
         on scores.wave_id = errors.wave_id
@@ -46,6 +49,12 @@ ranked as (
         and scores.segment_type = provisional.segment_type
         and scores.segment_code = provisional.segment_code
         and scores.score_code = provisional.score_code
+    left join ranks
+        on scores.wave_id = ranks.wave_id
+        and scores.framework_version = ranks.framework_version
+        and scores.insurer_id = ranks.insurer_id
+        and scores.score_code = ranks.score_code
+        and scores.segment_type = 'all'
     cross join rules
 ),
 
@@ -63,7 +72,10 @@ final as (
         {{ shown('score_upper') }} as score_upper,
         {{ shown('base_count') }} as base_count,
         coverage_share,
-        cast(case when is_rankable then rank_position end as bigint) as rank,
+        rank_position as rank,
+        rank_lower,
+        rank_upper,
+        tie_group,
         case when is_provisional then 'provisional' else 'direct' end as estimation_status,
         disclosure_status,
         disclosure_status = 'published' and is_caution as is_caution,

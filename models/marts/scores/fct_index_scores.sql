@@ -22,6 +22,11 @@ assessed as (
     select * from {{ ref('int_insurers_assessed') }}
 ),
 
+ranks as (
+    select * from {{ ref('int_rank_intervals_counted') }}
+    where score_level = 'index'
+),
+
 rules as (
     select * from {{ ref('int_scoring_rules_pivoted') }}
 ),
@@ -68,14 +73,17 @@ described as (
 ranked as (
     select
         described.*,
-        is_eligible and has_rankable_base and segment_type = 'all' and disclosure_status = 'published' as is_rankable,
-        row_number() over (
-            partition by
-                wave_id, framework_version, segment_type,
-                is_eligible and has_rankable_base and segment_type = 'all' and disclosure_status = 'published'
-            order by round(score, 6) desc nulls last, base_count desc nulls last, insurer_id asc
-        ) as rank_position
+        ranks.rank_position is not null as is_rankable,
+        ranks.rank_position,
+        ranks.rank_lower,
+        ranks.rank_upper,
+        ranks.tie_group
     from described
+    left join ranks
+        on described.segment_type = 'all'
+        and described.wave_id = ranks.wave_id
+        and described.framework_version = ranks.framework_version
+        and described.insurer_id = ranks.insurer_id
 ),
 
 -- The lower bound of a band belongs to it, on the score at six decimals.
@@ -110,7 +118,10 @@ final as (
         {{ shown('ranked.clip_remainder') }} as clip_remainder,
         {{ shown('ranked.base_count') }} as base_count,
         ranked.coverage_share,
-        cast(case when ranked.is_rankable then ranked.rank_position end as bigint) as rank,
+        ranked.rank_position as rank,
+        ranked.rank_lower,
+        ranked.rank_upper,
+        ranked.tie_group,
         case when ranked.is_provisional then 'provisional' else 'direct' end as estimation_status,
         ranked.disclosure_status,
         ranked.disclosure_status = 'published' and ranked.is_caution as is_caution,
