@@ -20,11 +20,11 @@
     erfc(|statistic| / sqrt 2) by the approximation of Press et al., relative error below 1.2e-7 everywhere. -#}
 {% macro two_sided_p(statistic) -%}
     {%- set t = '(1 / (1 + abs(' ~ statistic ~ ') / sqrt(8)))' -%}
-    {{ t }} * exp(
+    case when {{ statistic }} is not null then least({{ t }} * exp(
         -power({{ statistic }}, 2) / 2 - 1.26551223 + {{ t }} * (1.00002368 + {{ t }} * (0.37409196 + {{ t }} * (0.09678418
         + {{ t }} * (-0.18628806 + {{ t }} * (0.27886807 + {{ t }} * (-1.13520398 + {{ t }} * (1.48851587
         + {{ t }} * (-0.82215223 + {{ t }} * 0.17087277))))))))
-    )
+    ), 1) end
 {%- endmacro %}
 
 {#- Adjusted probability of Benjamini and Hochberg: the smallest false discovery rate at which the row is still reported.
