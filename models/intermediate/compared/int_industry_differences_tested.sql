@@ -29,8 +29,22 @@ ordered as (
 
 final as (
     select
-        ordered.*,
-        {{ false_discovery_p(list_columns) }} as adjusted_p_value
+        wave_id,
+        framework_version,
+        score_level,
+        score_code,
+        insurer_id,
+        score,
+        industry_score,
+        difference,
+        standard_error,
+        reach_down,
+        reach_up,
+        difference_statistic,
+        p_value,
+        {{ false_discovery_p(list_columns) }} as adjusted_p_value,
+        estimation_status,
+        disclosure_status
     from ordered
 )
 

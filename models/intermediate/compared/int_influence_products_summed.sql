@@ -64,17 +64,17 @@ products as (
         paired.score_level,
         paired.score_code,
         paired.insurer_id,
-        others.insurer_id as other_insurer_id,
-        cast(paired.influence * others.influence as decimal(38, 24)) as influence_product
+        companions.insurer_id as other_insurer_id,
+        cast(paired.influence * companions.influence as decimal(38, 24)) as influence_product
     from paired
-    inner join influences as others
-        on paired.other_wave_id = others.wave_id
-        and paired.framework_version = others.framework_version
-        and paired.score_level = others.score_level
-        and paired.score_code = others.score_code
-        and paired.person_key = others.person_key
+    inner join influences as companions
+        on paired.other_wave_id = companions.wave_id
+        and paired.framework_version = companions.framework_version
+        and paired.score_level = companions.score_level
+        and paired.score_code = companions.score_code
+        and paired.person_key = companions.person_key
     -- Within a wave every pair of insurers once; an insurer with itself is its variance, which is published.
-    where paired.wave_id <> paired.other_wave_id or paired.insurer_id < others.insurer_id
+    where paired.wave_id <> paired.other_wave_id or paired.insurer_id < companions.insurer_id
 ),
 
 -- Covariance of two estimates: only the persons who stand behind both make one.

@@ -45,7 +45,23 @@ adjusted as (
 
 final as (
     select
-        adjusted.*,
+        adjusted.wave_id,
+        adjusted.framework_version,
+        adjusted.score_level,
+        adjusted.score_code,
+        adjusted.insurer_id,
+        adjusted.other_insurer_id,
+        adjusted.rank_position,
+        adjusted.other_rank_position,
+        adjusted.difference,
+        adjusted.difference_standard_error,
+        adjusted.reach_down,
+        adjusted.reach_up,
+        adjusted.is_certain,
+        adjusted.difference_statistic,
+        adjusted.p_position,
+        adjusted.p_value,
+        adjusted.adjusted_p_value,
         case when adjusted.is_certain then round(adjusted.difference, 6) > 0
             else coalesce(round(adjusted.adjusted_p_value, 6) <= rules.familywise_error_rate, false) end as is_significant
     from adjusted

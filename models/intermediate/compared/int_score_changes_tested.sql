@@ -53,8 +53,31 @@ ordered as (
 
 final as (
     select
-        ordered.*,
-        {{ false_discovery_p(list_columns) }} as adjusted_p_value
+        wave_id,
+        comparison,
+        before_wave_id,
+        framework_version,
+        insurer_id,
+        segment_type,
+        segment_code,
+        score_level,
+        score_code,
+        indicator_value,
+        before_indicator_value,
+        score,
+        before_score,
+        score_change,
+        standard_error,
+        reach_down,
+        reach_up,
+        change_statistic,
+        test_status,
+        tested_count,
+        p_position,
+        p_value,
+        {{ false_discovery_p(list_columns) }} as adjusted_p_value,
+        estimation_status,
+        disclosure_status
     from ordered
 )
 
