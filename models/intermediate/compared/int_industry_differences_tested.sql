@@ -9,22 +9,42 @@ differences as (
 measured as (
     select
         differences.*,
-        case when disclosure_status = 'published'
-            then {{ difference_statistic('difference', 'reach_down', 'reach_up', 'confidence_level_z') }} end
-        as difference_statistic
+        {{ difference_statistic('difference', 'reach_down', 'reach_up', 'confidence_level_z') }} as difference_statistic
     from differences
+),
+
+-- What several waves say is not compared with the line of one.
+described as (
+    select
+        measured.*,
+        case
+            when disclosure_status <> 'published' then 'hidden'
+            when estimation_status = 'pooled' then 'pooled'
+            when difference_statistic is null then 'no_error'
+            else 'tested'
+        end as test_status
+    from measured
+),
+
+tested as (
+    select
+        described.*,
+        case when test_status = 'tested' then {{ two_sided_p('difference_statistic') }} end as p_value
+    from described
 ),
 
 ordered as (
     select
-        measured.*,
-        {{ two_sided_p('difference_statistic') }} as p_value,
-        count(difference_statistic) over (partition by {{ list_columns | join(', ') }}) as tested_count,
+        tested.*,
+        count(p_value) over (partition by {{ list_columns | join(', ') }}) as tested_count,
         row_number() over (
             partition by {{ list_columns | join(', ') }}
-            order by round(abs(difference_statistic), 6) desc nulls last, insurer_id asc, score_code asc
+            order by
+                case when p_value is not null then round(abs(difference_statistic), 6) end desc nulls last,
+                insurer_id asc,
+                score_code asc
         ) as p_position
-    from measured
+    from tested
 ),
 
 final as (
@@ -41,6 +61,9 @@ final as (
         reach_down,
         reach_up,
         difference_statistic,
+        test_status,
+        tested_count,
+        p_position,
         p_value,
         {{ false_discovery_p(list_columns) }} as adjusted_p_value,
         estimation_status,

@@ -18,12 +18,8 @@ composites_provisional as (
     select * from {{ ref('int_composites_provisional') }}
 ),
 
-errors as (
-    select * from {{ ref('int_score_errors_estimated') }}
-),
-
-rules as (
-    select * from {{ ref('int_scoring_rules_pivoted') }}
+composite_intervals as (
+    select * from {{ ref('int_composite_intervals_completed') }}
 ),
 
 indicators as (
@@ -70,21 +66,22 @@ composites as (
         cast(null as double) as value_lower,
         cast(null as double) as value_upper,
         scores.score,
-        errors.standard_error,
-        {{ score_limit('scores.score', 'errors.standard_error', 'rules.confidence_level_z', -1) }} as score_lower,
-        {{ score_limit('scores.score', 'errors.standard_error', 'rules.confidence_level_z', 1) }} as score_upper,
+        intervals.standard_error,
+        intervals.score_lower,
+        intervals.score_upper,
         cast(scores.base_count as double) as tie_size,
         scores.disclosure_status,
         scores.has_rankable_base,
         coalesce(provisional.is_provisional, false) as is_provisional
     from composite_scores as scores
-    left join errors
-        on scores.wave_id = errors.wave_id
-        and scores.framework_version = errors.framework_version
-        and scores.insurer_id = errors.insurer_id
-        and scores.segment_type = 'all'
-        and scores.score_level = errors.score_level
-        and scores.score_code = errors.score_code
+    left join composite_intervals as intervals
+        on scores.wave_id = intervals.wave_id
+        and scores.framework_version = intervals.framework_version
+        and scores.insurer_id = intervals.insurer_id
+        and scores.segment_type = intervals.segment_type
+        and scores.segment_code = intervals.segment_code
+        and scores.score_level = intervals.score_level
+        and scores.score_code = intervals.score_code
     left join composites_provisional as provisional
         on scores.wave_id = provisional.wave_id
         and scores.framework_version = provisional.framework_version
@@ -92,7 +89,6 @@ composites as (
         and scores.segment_type = provisional.segment_type
         and scores.segment_code = provisional.segment_code
         and scores.score_code = provisional.score_code
-    cross join rules
 ),
 
 unioned as (
@@ -101,11 +97,31 @@ unioned as (
     select * from composites
 ),
 
--- Whatever is compared, over time or between insurers, is compared from here.
+-- Whatever is compared, over time or between insurers, is compared from here. A pooled total is the total, and pooled
+-- comes first: it decides what may be compared at all.
 final as (
     select
-        unioned.*,
-        case when is_provisional then 'provisional' else 'direct' end as estimation_status
+        wave_id,
+        framework_version,
+        insurer_id,
+        {{ shown_segment_type('segment_type') }} as segment_type,
+        segment_code,
+        score_level,
+        score_code,
+        direction,
+        indicator_value,
+        value_standard_error,
+        value_lower,
+        value_upper,
+        score,
+        standard_error,
+        score_lower,
+        score_upper,
+        tie_size,
+        disclosure_status,
+        has_rankable_base,
+        case when segment_type = 'pooled' then 'pooled' when is_provisional then 'provisional' else 'direct' end
+        as estimation_status
     from unioned
 )
 

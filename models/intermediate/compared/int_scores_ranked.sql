@@ -2,7 +2,8 @@ with
 
 estimates as (
     select * from {{ ref('int_score_estimates_unioned') }}
-    where segment_type = 'all' and disclosure_status = 'published' and has_rankable_base
+    where
+        segment_type = 'all' and estimation_status <> 'pooled' and disclosure_status = 'published' and has_rankable_base
 ),
 
 assessed as (

@@ -26,9 +26,9 @@ final as (
         {{ shown('score') }} as score,
         {{ shown('industry_score') }} as industry_score,
         {{ shown('difference') }} as difference,
-        {{ shown('standard_error') }} as standard_error,
-        {{ shown('difference - reach_down') }} as difference_lower,
-        {{ shown('difference + reach_up') }} as difference_upper,
+        case when test_status = 'tested' then standard_error end as standard_error,
+        case when test_status = 'tested' then difference - reach_down end as difference_lower,
+        case when test_status = 'tested' then difference + reach_up end as difference_upper,
         p_value,
         adjusted_p_value,
         is_significant,
@@ -37,6 +37,7 @@ final as (
             when is_significant then 'below'
             when not is_significant then 'level'
         end as verdict_code,
+        test_status,
         estimation_status,
         disclosure_status
     from judged
