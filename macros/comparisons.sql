@@ -1,8 +1,15 @@
+{#- Correlation of two estimates from their covariance and errors; without an error there is none. -#}
+{% macro estimate_correlation(covariance, first_error, second_error) -%}
+    case when {{ first_error }} * {{ second_error }} > 0
+        then least(greatest({{ covariance }} / ({{ first_error }} * {{ second_error }}), -1), 1) else 0.0 end
+{%- endmacro %}
+
 {#- How far a difference of two estimates reaches towards one side at the level of their own intervals (MOVER): from
-    the distances of the two limits it depends on, less what the persons behind both have in common. Null where one of the two has no limit. -#}
-{% macro difference_distance(first, second, covariance, z) -%}
+    the distances of the two limits it depends on and the correlation of the estimates. Null where one of the two has
+    no limit. -#}
+{% macro difference_distance(first, second, correlation) -%}
     case when {{ first }} + {{ second }} is not null then sqrt(greatest(
-        power({{ first }}, 2) + power({{ second }}, 2) - 2 * power({{ z }}, 2) * {{ covariance }}, 0
+        power({{ first }}, 2) + power({{ second }}, 2) - 2 * {{ correlation }} * {{ first }} * {{ second }}, 0
     )) end
 {%- endmacro %}
 

@@ -1,5 +1,5 @@
 -- Printed tables of the normal distribution, far into the tail; Benjamini and Hochberg for 0.01, 0.04, 0.05 and 0.5: four
--- times the first is 0.04, the second takes the third's 0.05 * 4 / 3; and limits of differences of 3, 4 and 5.
+-- times the first is 0.04, the second takes the third's 0.05 * 4 / 3; and reaches of differences: 9 + 16 = 25, 25 + 25 - 2 * 0.68 * 25 = 16.
 with
 
 inputs as (
@@ -11,8 +11,7 @@ inputs as (
         cast(3 as double) as three,
         cast(4 as double) as four,
         cast(5 as double) as five,
-        cast(17 as double) as shared,
-        cast(1 as double) as one
+        cast(0.68 as double) as correlation
 ),
 
 listed as (
@@ -49,10 +48,10 @@ results as (
         0.0000000001 as tolerance
     from adjusted
     union all
-    select 'apart' as name, {{ difference_distance('three', 'four', 'zero', 'one') }} as result, 5 as expected, 0 as tolerance
+    select 'apart' as name, {{ difference_distance('three', 'four', 'zero') }} as result, 5 as expected, 0 as tolerance
     from inputs
     union all
-    select 'shared' as name, {{ difference_distance('five', 'five', 'shared', 'one') }} as result, 4 as expected, 0 as tolerance
+    select 'correlated' as name, {{ difference_distance('five', 'five', 'correlation') }} as result, 4 as expected, 0.000000000001 as tolerance
     from inputs
 )
 

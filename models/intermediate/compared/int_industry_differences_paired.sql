@@ -5,6 +5,11 @@ estimates as (
     where segment_type = 'all' and score_level <> 'indicator'
 ),
 
+industry_shares as (
+    select * from {{ ref('int_industry_shares_resolved') }}
+    where segment_type = 'all'
+),
+
 line_covariances as (
     select * from {{ ref('int_line_covariances_summed') }}
 ),
@@ -32,6 +37,7 @@ paired as (
         insurers.estimation_status,
         case when insurers.disclosure_status <> 'published' then insurers.disclosure_status else industry.disclosure_status end
         as disclosure_status,
+        coalesce(industry_shares.industry_share, 0.0) as industry_share,
         coalesce(line_covariances.covariance, 0.0) as covariance,
         rules.confidence_level_z
     from estimates as insurers
@@ -41,6 +47,12 @@ paired as (
         and insurers.score_level = industry.score_level
         and insurers.score_code = industry.score_code
         and industry.insurer_id = 'industry'
+    left join industry_shares
+        on insurers.wave_id = industry_shares.wave_id
+        and insurers.framework_version = industry_shares.framework_version
+        and insurers.score_level = industry_shares.score_level
+        and insurers.score_code = industry_shares.score_code
+        and insurers.insurer_id = industry_shares.insurer_id
     left join line_covariances
         on insurers.wave_id = line_covariances.wave_id
         and insurers.framework_version = line_covariances.framework_version
@@ -51,15 +63,41 @@ paired as (
     where insurers.insurer_id <> 'industry'
 ),
 
-final as (
+-- The line contains the insurer: what it differs from is the rest of the line, and by so much less than a whole.
+parted as (
     select
         paired.*,
-        case when insurer_error + industry_error is not null
-            then sqrt(greatest(power(insurer_error, 2) + power(industry_error, 2) - 2 * covariance, 0)) end
-        as standard_error,
-        {{ difference_distance('reach_below', 'industry_reach_above', 'covariance', 'confidence_level_z') }} as reach_down,
-        {{ difference_distance('reach_above', 'industry_reach_below', 'covariance', 'confidence_level_z') }} as reach_up
+        (1 - industry_share) * reach_below as own_below,
+        (1 - industry_share) * reach_above as own_above,
+        case when insurer_error + industry_error is not null then sqrt(greatest(
+            power(industry_error, 2) - power(industry_share * insurer_error, 2) - 2 * industry_share * covariance, 0
+        )) end as rest_error,
+        {% for side in ['below', 'above'] -%}
+        case when reach_{{ side }} + industry_reach_{{ side }} is not null then sqrt(greatest(
+            power(industry_reach_{{ side }}, 2) - power(industry_share * reach_{{ side }}, 2)
+            - 2 * power(confidence_level_z, 2) * industry_share * covariance, 0
+        )) end as rest_{{ side }}{{ ',' if not loop.last }}
+        {% endfor -%}
     from paired
+),
+
+correlated as (
+    select
+        parted.*,
+        {{ estimate_correlation('covariance', 'insurer_error', 'rest_error') }} as estimate_correlation
+    from parted
+),
+
+final as (
+    select
+        correlated.*,
+        case when insurer_error + industry_error is not null then sqrt(greatest(
+            power(insurer_error, 2) + power(industry_error, 2)
+            - 2 * (industry_share * power(insurer_error, 2) + covariance), 0
+        )) end as standard_error,
+        {{ difference_distance('own_below', 'rest_above', 'estimate_correlation') }} as reach_down,
+        {{ difference_distance('own_above', 'rest_below', 'estimate_correlation') }} as reach_up
+    from correlated
 )
 
 select * from final

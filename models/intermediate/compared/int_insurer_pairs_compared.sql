@@ -60,6 +60,8 @@ shared as (
         coalesce(pairs.other_reach_below, 0.0) as other_reach_below,
         coalesce(pairs.other_reach_above, 0.0) as other_reach_above,
         coalesce(products.covariance, 0.0) as covariance,
+        {{ estimate_correlation('coalesce(products.covariance, 0.0)', 'pairs.standard_error', 'pairs.other_standard_error') }}
+        as estimate_correlation,
         rules.confidence_level_z
     from pairs
     left join products
@@ -78,8 +80,8 @@ final as (
         sqrt(greatest(
             power(coalesce(standard_error, 0), 2) + power(coalesce(other_standard_error, 0), 2) - 2 * covariance, 0
         )) as difference_standard_error,
-        {{ difference_distance('reach_below', 'other_reach_above', 'covariance', 'confidence_level_z') }} as reach_down,
-        {{ difference_distance('reach_above', 'other_reach_below', 'covariance', 'confidence_level_z') }} as reach_up
+        {{ difference_distance('reach_below', 'other_reach_above', 'estimate_correlation') }} as reach_down,
+        {{ difference_distance('reach_above', 'other_reach_below', 'estimate_correlation') }} as reach_up
     from shared
 )
 

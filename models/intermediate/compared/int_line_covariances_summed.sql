@@ -1,10 +1,5 @@
 with
 
-estimates as (
-    select * from {{ ref('int_score_estimates_unioned') }}
-    where segment_type = 'all' and score_level <> 'indicator'
-),
-
 industry_shares as (
     select * from {{ ref('int_industry_shares_resolved') }}
     where segment_type = 'all' and score_level <> 'indicator'
@@ -15,7 +10,7 @@ products as (
     where wave_id = other_wave_id and score_level <> 'indicator'
 ),
 
--- Covariance of an insurer with every insurer, itself included.
+-- Covariance of an insurer with every other.
 covariances as (
     select
         wave_id,
@@ -36,20 +31,9 @@ covariances as (
         insurer_id as other_insurer_id,
         covariance
     from products
-    union all
-    select
-        wave_id,
-        framework_version,
-        score_level,
-        score_code,
-        insurer_id,
-        insurer_id as other_insurer_id,
-        power(standard_error, 2) as covariance
-    from estimates
-    where insurer_id <> 'industry' and standard_error is not null
 ),
 
--- The line holds the insurer itself: what they have in common is its share of the line and persons of other insurers.
+-- What the rest of the line has in common with an insurer: its customers who are customers of others too.
 final as (
     select
         covariances.wave_id,

@@ -64,6 +64,8 @@ shared as (
     select
         paired.*,
         coalesce(covariances.covariance, 0.0) as covariance,
+        {{ estimate_correlation('coalesce(covariances.covariance, 0.0)', 'paired.error_now', 'paired.error_before') }}
+        as estimate_correlation,
         rules.confidence_level_z
     from paired
     left join covariances
@@ -82,10 +84,8 @@ final as (
         shared.*,
         case when error_now + error_before is not null
             then sqrt(greatest(power(error_now, 2) + power(error_before, 2) - 2 * covariance, 0)) end as standard_error,
-        {{ difference_distance('reach_below_now', 'reach_above_before', 'covariance', 'confidence_level_z') }}
-        as reach_down,
-        {{ difference_distance('reach_above_now', 'reach_below_before', 'covariance', 'confidence_level_z') }}
-        as reach_up
+        {{ difference_distance('reach_below_now', 'reach_above_before', 'estimate_correlation') }} as reach_down,
+        {{ difference_distance('reach_above_now', 'reach_below_before', 'estimate_correlation') }} as reach_up
     from shared
 )
 
