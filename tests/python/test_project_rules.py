@@ -45,6 +45,9 @@ FORMULAS = {
         "0.82215223",
         "0.17087277",
     },
+    "z_score_post": {"5"},
+    "aggregation_slope": {"4"},
+    "spearman_factor": {"6"},
     "quartile": {"4"},
 }
 # Tolerances of tests are theirs to say.
