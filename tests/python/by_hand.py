@@ -627,7 +627,7 @@ class ByHand:
             if events is None:
                 return None
             # Events known as a total only: one entry carries the error of all.
-            cases = {f"total {insurer_id} {top}": math.sqrt(events)}
+            cases = {f"total {wave_id} {insurer_id} {top}": math.sqrt(events)}
         else:
             cases = Counter()
             for row in rows[top]:

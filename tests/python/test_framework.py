@@ -221,6 +221,7 @@ def test_optional_seeds_may_hold_a_header_only(framework: Path) -> None:
         "score_adjustments",
         "departments",
         "indicator_applicability",
+        "mix_segments",
     ):
         Editor(framework, seed).keep(lambda row: False)
     check_framework(framework, PROJECT)
@@ -360,6 +361,18 @@ def test_local_days_follow_daylight_saving(framework: Path) -> None:
         "2026-12-31 23:00:00", "2027-06-30 22:00:00",
     )  # fmt: skip
     check_framework(framework, PROJECT)
+
+
+def test_the_mix_of_persons_is_one_kind_of_segment(framework: Path) -> None:
+    editor = Editor(framework, "mix_segments")
+    editor.set(2, "segment_type", "product_lin")
+    editor.append("region", "")
+    unknown, second = problems_of(framework)
+    assert (
+        "row 2, column segment_type: 'product_lin' is no kind of segment, did you mean product_line?"
+        in unknown
+    )
+    assert "row 3, column segment_type: 'region' is a second kind of segment; keep one" in second
 
 
 def test_the_lowest_grade_starts_at_zero(framework: Path) -> None:

@@ -49,7 +49,7 @@ person_influences as (
         framework_version,
         insurer_id,
         indicator_code,
-        'total ' || insurer_id || ' ' || indicator_code as person_key,
+        'total ' || wave_id || ' ' || insurer_id || ' ' || indicator_code as person_key,
         multiplier * ratio_standard_error as value_influence
     from indicator_values
     where is_numerator_total

@@ -22,6 +22,11 @@ effective_bases as (
     select * from {{ ref('int_respondent_bases_weighted') }}
 ),
 
+ranks as (
+    select * from {{ ref('int_rank_intervals_counted') }}
+    where score_level = 'index'
+),
+
 assessed as (
     select * from {{ ref('int_insurers_assessed') }}
 ),
@@ -77,14 +82,17 @@ described as (
 ranked as (
     select
         described.*,
-        is_eligible and has_rankable_base and segment_type = 'all' and disclosure_status = 'published' as is_rankable,
-        row_number() over (
-            partition by
-                wave_id, framework_version, segment_type,
-                is_eligible and has_rankable_base and segment_type = 'all' and disclosure_status = 'published'
-            order by round(score, 6) desc nulls last, base_count desc nulls last, insurer_id asc
-        ) as rank_position
+        ranks.rank_position is not null as is_rankable,
+        ranks.rank_position,
+        ranks.rank_lower,
+        ranks.rank_upper,
+        ranks.tie_group
     from described
+    left join ranks
+        on described.segment_type = 'all'
+        and described.wave_id = ranks.wave_id
+        and described.framework_version = ranks.framework_version
+        and described.insurer_id = ranks.insurer_id
 ),
 
 -- The lower bound of a band belongs to it, on the score at six decimals.
@@ -121,7 +129,10 @@ final as (
         {{ shown('ranked.effective_base') }} as effective_base,
         {{ shown('ranked.base_count / nullif(ranked.effective_base, 0)') }} as design_effect,
         ranked.coverage_share,
-        cast(case when ranked.is_rankable then ranked.rank_position end as bigint) as rank,
+        ranked.rank_position as rank,
+        ranked.rank_lower,
+        ranked.rank_upper,
+        ranked.tie_group,
         {{ estimation_status('ranked.is_provisional', 'ranked.segment_type') }} as estimation_status,
         cast(ranked.pooled_wave_count as bigint) as pooled_wave_count,
         ranked.disclosure_status,

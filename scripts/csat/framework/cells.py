@@ -43,6 +43,7 @@ OPTIONAL_COLUMNS = {
     "scoring_rules": {"rule_note"},
     "disclosure_rules": {"rule_note"},
     "validity_pairs": {"second_code", "group_column", "low_group", "high_group", "pair_note"},
+    "mix_segments": {"mix_note"},
     "expert_judgements": {"note"},
 }
 

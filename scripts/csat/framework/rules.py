@@ -619,6 +619,28 @@ def _validity_pairs(seeds: Seeds) -> Iterator[Problem]:
         )
 
 
+def _mix_segments(seeds: Seeds) -> Iterator[Problem]:
+    mix = seeds["mix_segments"]
+    kinds = {row["segment_type"] for row in seeds["segments"]} - {"all"}
+    for row in mix:
+        if row["segment_type"] not in kinds:
+            yield _at(
+                mix,
+                row,
+                "segment_type",
+                f"{row['segment_type']!r} is no kind of segment{nearest(row['segment_type'], kinds)}",
+                f"use one of {listed(kinds)}",
+            )
+    for extra in mix.rows[1:]:
+        yield _at(
+            mix,
+            extra,
+            "segment_type",
+            f"{extra['segment_type']!r} is a second kind of segment",
+            "keep one, shares of two kinds would count the same persons twice",
+        )
+
+
 RULES: tuple[Callable[[Seeds], Iterator[Any]], ...] = (
     _points_of_a_version,
     _points_of_a_dimension,
@@ -639,6 +661,7 @@ RULES: tuple[Callable[[Seeds], Iterator[Any]], ...] = (
     _waves,
     _total_segment,
     _validity_pairs,
+    _mix_segments,
     check_judgements,
     check_schemes,
     check_draws,
