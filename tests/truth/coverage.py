@@ -85,8 +85,8 @@ where chain = '{chain}' and score_code = '{code}' and score_level in ('dimension
 CHANGE_INTERVALS = """
 select now.true_score - past.true_score as truth, change_lower as lower, change_upper as upper
 from true_scores as now
-inner join marts.dim_waves as waves on now.wave_id = waves.wave_id
-inner join marts.dim_waves as past_waves on past_waves.ends_on = waves.starts_on - 1
+inner join framework.waves as waves on now.wave_id = waves.wave_id
+inner join framework.waves as past_waves on past_waves.ends_on = waves.starts_on - 1
 inner join true_scores as past
     on past_waves.wave_id = past.wave_id
     and now.chain = past.chain
