@@ -113,7 +113,9 @@ def write(target: Path, results: Sequence[Result]) -> None:
     with target.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow([*(field.name for field in fields(Result)), "verdict"])
-        writer.writerows([*astuple(result)[:6], str(result.band), result.note, result.verdict] for result in results)
+        writer.writerows(
+            [*astuple(result)[:6], str(result.band), result.note, result.verdict] for result in results
+        )
 
 
 def connect(paths: Paths) -> duckdb.DuckDBPyConnection:

@@ -29,7 +29,15 @@ DIMENSIONS = (
     ("dimension, < 1 complaint expected", "rare"),
 )
 SURVEY_ITEMS = ("mean", "share", "nps")
-CHANGES = ("wave_id", "comparison", "before_wave_id", "score_level", "score_code", "change_lower", "change_upper")
+CHANGES = (
+    "wave_id",
+    "comparison",
+    "before_wave_id",
+    "score_level",
+    "score_code",
+    "change_lower",
+    "change_upper",
+)
 
 # True scores: true values through the goalposts and weights of the framework that was built.
 TRUTH = f"""
@@ -203,7 +211,11 @@ def _coverage(connection: duckdb.DuckDBPyConnection, design: Design) -> Iterator
     )
     has_changes = has_columns(connection, "fct_score_changes", CHANGES)
     for chain in design.chains[:3]:
-        for name, code, band in (("mean", "mean", EXACT), ("nps", "nps", EXACT), ("index", "index", CAUTIOUS)):
+        for name, code, band in (
+            ("mean", "mean", EXACT),
+            ("nps", "nps", EXACT),
+            ("index", "index", CAUTIOUS),
+        ):
             case = f"change of {name}, {chain.overlap:.0%} panel"
             if not has_changes:
                 yield missing(case, band, f"no mart fct_score_changes with {', '.join(CHANGES)}")
@@ -226,7 +238,10 @@ def rank_results(paths: Paths, chains: tuple[Chain, ...]) -> list[Result]:
     band = Band(0.95, 1.0)
     marts = {
         ("index", "index"): ("fct_index_scores", ""),
-        ("dimension", "common"): ("fct_dimension_scores", " and coalesce(dimension_code, 'common') = 'common'"),
+        ("dimension", "common"): (
+            "fct_dimension_scores",
+            " and coalesce(dimension_code, 'common') = 'common'",
+        ),
         ("indicator", "mean"): ("fct_indicator_scores", " and coalesce(indicator_code, 'mean') = 'mean'"),
     }
     results = []

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import numpy as np
 import pyarrow as pa
-from installation import write_framework
+from installation import write_framework, write_seed
 from raw_folder import RawFolder, raw_folder
 from simulation import (
     GROUPS,
@@ -58,8 +57,8 @@ def month(wave: int) -> datetime:
 def make(paths: Paths, design: Design, say: Callable[[str], None]) -> None:
     """Simulate, write the raw folder and the truth, and build."""
     write_framework(paths, OWN_SEEDS, RULES)
-    _write_waves(paths.framework_source, design)
-    _write_margins(paths.framework_source, design)
+    write_seed(paths, "waves", _waves(design))
+    write_seed(paths, "population_margins", _margins(design))
     with raw_folder(paths) as folder:
         _write_insurers(folder)
         person = 0
@@ -76,29 +75,27 @@ def make(paths: Paths, design: Design, say: Callable[[str], None]) -> None:
         say(line)
 
 
-def _write_waves(framework: Path, design: Design) -> None:
-    with (framework / "waves.csv").open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(
-            "wave_id wave_name_zh wave_name_en starts_on ends_on time_zone length_months "
-            "starts_at_utc ends_at_utc".split()
-        )
-        for wave in range(design.waves):
-            starts, ends = month(wave), month(wave + 1)
-            last_day = np.datetime64(ends, "D") - 1
-            writer.writerow([wave_id(wave)] * 3 + [starts.date(), last_day, "UTC", 1, starts, ends])
+def _waves(design: Design) -> Iterator[dict[str, object]]:
+    for wave in range(design.waves):
+        starts, ends = month(wave), month(wave + 1)
+        yield {
+            "wave_id": wave_id(wave),
+            "wave_name_zh": wave_id(wave),
+            "wave_name_en": wave_id(wave),
+            "starts_on": starts.date(),
+            "ends_on": ends.date() - timedelta(days=1),
+            "time_zone": "UTC",
+            "length_months": 1,
+            "starts_at_utc": starts,
+            "ends_at_utc": ends,
+        }
 
 
-def _write_margins(framework: Path, design: Design) -> None:
+def _margins(design: Design) -> Iterator[dict[str, object]]:
     first = design.raked.first_wave
-    with (framework / "population_margins.csv").open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(["wave_id", "margin", "level", "share"])
-        for wave in range(first, first + design.raked.waves):
-            writer.writerows(
-                (wave_id(wave), "gender", group, share)
-                for group, share in zip(GROUPS, GROUP_SHARES, strict=True)
-            )
+    for wave in range(first, first + design.raked.waves):
+        for group, share in zip(GROUPS, GROUP_SHARES, strict=True):
+            yield {"wave_id": wave_id(wave), "margin": "gender", "level": group, "share": share}
 
 
 def _write_insurers(folder: RawFolder) -> None:
@@ -151,9 +148,7 @@ def _write_chain(folder: RawFolder, chain: Chain, first_person: int) -> None:
 
 def _write_raked(folder: RawFolder, design: Design, first_person: int) -> None:
     columns = draw_raked(design.raked, first_person)
-    folder.connection.register(
-        "respondents", pa.table({"row": np.arange(len(columns["wave"])), **columns})
-    )
+    folder.connection.register("respondents", pa.table({"row": np.arange(len(columns["wave"])), **columns}))
     folder.write(
         "raked",
         {

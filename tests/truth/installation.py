@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from real_case import DEFAULT_SEEDS
@@ -46,6 +47,15 @@ def write_framework(paths: Paths, own: Path, rules: dict[str, float]) -> None:
         else:
             target.write_text(",".join(declaration.types) + "\n", encoding="utf-8")
     change_rules(paths.framework_source / "scoring_rules.csv", rules)
+
+
+def write_seed(paths: Paths, name: str, rows: Iterable[dict[str, object]]) -> None:
+    """Write the rows of one seed; declared columns that they lack stay empty."""
+    columns = list(read_schema(PROJECT)[name].types)
+    with (paths.framework_source / f"{name}.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, columns)
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 def change_rules(file: Path, rules: dict[str, float]) -> None:

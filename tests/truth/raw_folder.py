@@ -32,7 +32,9 @@ class RawFolder:
         batch_id = batch.encode().hex().ljust(16, "0")[:16]
         for address, query in tables.items():
             table = self.contract[address]
-            write_part(self.connection, self._typed(table, query, batch, batch_id), self._part(table, batch_id))
+            write_part(
+                self.connection, self._typed(table, query, batch, batch_id), self._part(table, batch_id)
+            )
         manifest = " union all ".join(
             self._manifest(self.contract[address], batch, batch_id) for address in tables
         )

@@ -234,13 +234,19 @@ def true_values(chain: Chain) -> dict[str, np.ndarray]:
     """True value of every indicator by insurer (rows) and wave (columns), in closed form."""
     centres = _shifts(chain)[..., None] + STRATUM_MEANS
     low, high = OVERALL[2:]
-    ratings = _category_chances(0.8 * centres, *OVERALL) @ ((np.arange(low, high + 1) - low) / (high - low) * 100)
+    ratings = _category_chances(0.8 * centres, *OVERALL) @ (
+        (np.arange(low, high + 1) - low) / (high - low) * 100
+    )
     low, high = RECOMMEND[2:]
     options = np.arange(low, high + 1)
-    promoters = _category_chances(0.7 * centres, *RECOMMEND) @ np.where(options >= 9, 1.0, np.where(options <= 6, -1.0, 0.0))
+    promoters = _category_chances(0.7 * centres, *RECOMMEND) @ np.where(
+        options >= 9, 1.0, np.where(options <= 6, -1.0, 0.0)
+    )
     # Claims are not weighted: their customers come as they were drawn.
     paid = normal_cdf((1.3 + 0.5 * centres) / np.sqrt(1.25))
-    paid_days = np.exp(2.3 - 0.3 * centres + 0.045 + 0.32) * normal_cdf((1.3 + 0.5 * (centres - 0.3)) / np.sqrt(1.25))
+    paid_days = np.exp(2.3 - 0.3 * centres + 0.045 + 0.32) * normal_cdf(
+        (1.3 + 0.5 * (centres - 0.3)) / np.sqrt(1.25)
+    )
     anger = np.exp(-0.3 * _shifts(chain)) / INSURED_PERSONS * 10_000
     return {
         "mean": ratings @ POPULATION_SHARES,
