@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 from blocks_build import LEAP_CYCLE, truth_file
-from comparison import Band, Result, connect, covering
+from comparison import TRUE_SCORE, Band, Result, connect, covering
 
 from csat.paths import Paths
 
@@ -19,7 +19,7 @@ from ({blocks})
 """
 
 # Weights as the index used them: over the indicators that are scored for the insurer in the wave.
-TRUE_INDEX = """
+TRUE_INDEX = f"""
 create temp table true_index as
 select
     slopes.wave_id,
@@ -27,8 +27,7 @@ select
     slopes.framework_version,
     count(*) filter (where true_value is null) as unknown,
     sum(index_share) as share_sum,
-    sum(index_share * 100 * greatest(0, least(1, case when direction = 'lower' then goalpost_upper - true_value
-        else true_value - goalpost_lower end / (goalpost_upper - goalpost_lower)))) as true_score
+    sum(index_share * {TRUE_SCORE}) as true_score
 from intermediate.int_score_slopes_resolved as slopes
 inner join framework.indicators using (framework_version, indicator_code)
 left join true_values using (wave_id, insurer_id, indicator_code)
@@ -41,7 +40,8 @@ INDEX_INTERVALS = """
 select true_score as truth, score_lower as lower, score_upper as upper
 from (
     select * from marts.fct_index_scores
-    where segment_type = 'all' and is_reportable and estimation_status <> 'pooled' and insurer_id <> 'industry'
+    where segment_type = 'all' and is_reportable
+    and insurer_id <> 'industry' and estimation_status <> 'pooled'
     qualify row_number() over (partition by wave_id, insurer_id order by framework_version desc) = 1
 )
 inner join true_index using (wave_id, insurer_id, framework_version)

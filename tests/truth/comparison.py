@@ -11,6 +11,12 @@ import duckdb
 
 from csat.paths import Paths
 
+# Score of a true value through the goalposts of its indicator, as SQL.
+TRUE_SCORE = (
+    "100 * greatest(0, least(1, case when direction = 'lower' then goalpost_upper - true_value "
+    "else true_value - goalpost_lower end / (goalpost_upper - goalpost_lower)))"
+)
+
 MISSING, INSIDE, OUTSIDE, REPORTED = "missing", "inside", "outside", "reported"
 
 

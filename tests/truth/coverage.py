@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import duckdb
-from comparison import Band, Result, connect, covering, has_columns, missing
+from comparison import TRUE_SCORE, Band, Result, connect, covering, has_columns, missing
 from simulation import Chain, Design
 
 from csat.paths import Paths
@@ -46,8 +46,7 @@ select
     truth.*,
     indicators.dimension_code,
     indicators.indicator_weight,
-    100 * greatest(0, least(1, case when direction = 'lower' then goalpost_upper - true_value
-        else true_value - goalpost_lower end / (goalpost_upper - goalpost_lower))) as true_score
+    {TRUE_SCORE} as true_score
 from read_parquet('{{truth}}') as truth
 inner join framework.indicators using (indicator_code);
 
@@ -123,7 +122,8 @@ inner join scores using (wave_id, insurer_id, score_level, score_code)
 inner join (
     select wave_id, insurer_id, sqrt(sum(power(weight_share * standard_error, 2))) as added_error
     from marts.fct_score_contributions
-    inner join marts.fct_indicator_scores using (wave_id, insurer_id, segment_type, segment_code, indicator_code)
+    inner join marts.fct_indicator_scores
+        using (wave_id, insurer_id, segment_type, segment_code, indicator_code)
     where segment_type = 'all'
     group by wave_id, insurer_id
 ) using (wave_id, insurer_id)

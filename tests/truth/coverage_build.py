@@ -12,8 +12,8 @@ import pyarrow as pa
 from installation import write_framework, write_seed
 from raw_folder import RawFolder, raw_folder
 from simulation import (
-    GROUPS,
     GROUP_SHARES,
+    GROUPS,
     INSURED_PERSONS,
     INSURERS,
     Chain,
@@ -103,8 +103,9 @@ def _write_insurers(folder: RawFolder) -> None:
     folder.write(
         "insurers",
         {
-            "policy.insurers": "select insurer_id, insurer_id as insurer_name_zh, insurer_id as insurer_name_en, "
-            f"date '1990-01-01' as opened_on from (values {names}) as names (insurer_id)"
+            "policy.insurers": "select insurer_id, insurer_id as insurer_name_zh, "
+            "insurer_id as insurer_name_en, date '1990-01-01' as opened_on "
+            f"from (values {names}) as names (insurer_id)"
         },
     )
 
@@ -126,11 +127,12 @@ def _write_chain(folder: RawFolder, chain: Chain, first_person: int) -> None:
     folder.write(
         chain.name,
         {
-            "survey.invitations": f"select '{letter}' || row as invitation_id, {ids}, 'truth' as survey_code, "
-            "'web' as collection_channel, 'none' as reference_type, design_weight, "
+            "survey.invitations": f"select '{letter}' || row as invitation_id, {ids}, "
+            "'truth' as survey_code, 'web' as collection_channel, 'none' as reference_type, design_weight, "
             f"{noon} as sent_at from respondents",
-            "survey.responses": f"select '{letter}' || row as response_id, '{letter}' || row as invitation_id, "
-            f"{ids}, 'truth' as survey_code, {noon} as submitted_at from respondents",
+            "survey.responses": f"select '{letter}' || row as response_id, "
+            f"'{letter}' || row as invitation_id, {ids}, 'truth' as survey_code, "
+            f"{noon} as submitted_at from respondents",
             "survey.answers": answers,
             "claims.claims": f"select '{letter}' || row as claim_id, {ids}, {noon} as closed_at, "
             "case when is_paid then 'paid' else 'refused' end as outcome, "
@@ -183,8 +185,9 @@ def _write_truth(target: Path, design: Design) -> None:
     with duckdb.connect() as connection:
         connection.register("truth", table)
         connection.execute(
-            f"copy (select chain, {WAVE_ID} as wave_id, {INSURER_ID} as insurer_id, indicator_code, true_value "
-            f"from truth union all select 'raked', {WAVE_ID}, '{RAKED_INSURER}', 'mean', {raked_truth()[0]} "
+            f"copy (select chain, {WAVE_ID} as wave_id, {INSURER_ID} as insurer_id, indicator_code, "
+            "true_value from truth union all "
+            f"select 'raked', {WAVE_ID}, '{RAKED_INSURER}', 'mean', {raked_truth()[0]} "
             f"from range({raked.first_wave}, {raked.first_wave + raked.waves}) as waves (wave)) "
             f"to '{target.as_posix()}' (format parquet)"
         )

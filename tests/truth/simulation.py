@@ -92,7 +92,7 @@ class Design:
 
 @dataclass(frozen=True)
 class Draw:
-    """Rows of one chain as columns. Respondents have one row each; claims and complaints name their person."""
+    """Rows of one chain as columns: one respondent, claim or complaint each, with its person."""
 
     respondents: dict[str, np.ndarray]
     claims: dict[str, np.ndarray]
@@ -124,7 +124,7 @@ def _category(latent: np.ndarray, centre: float, spread: float, low: int, high: 
 
 
 def _category_chances(mean: np.ndarray, centre: float, spread: float, low: int, high: int) -> np.ndarray:
-    """Chance of every answer from low to high when the latent value is normal(mean, 1); last axis: answers."""
+    """Chance of every answer from low to high of a normal(mean, 1) latent value; last axis: answers."""
     bounds = np.arange(low, high) + 0.5
     below = normal_cdf((bounds - centre) / spread - np.asarray(mean)[..., None])
     edge = np.zeros((*np.shape(mean), 1))
@@ -141,6 +141,7 @@ def draw(chain: Chain, first_person: int) -> Draw:
     kept = round(chain.overlap * chain.customers)
     next_person = first_person
     waves: list[Draw] = []
+    last: tuple[np.ndarray, ...] = ()
     for wave in range(chain.waves):
         person = next_person + np.arange(INSURERS * chain.customers).reshape(size)
         next_person += INSURERS * chain.customers
@@ -149,7 +150,7 @@ def draw(chain: Chain, first_person: int) -> Draw:
         if wave and kept:
             # The panel: a random part of the last sample stays, the rest is replaced.
             order = rng.permuted(np.tile(np.arange(chain.customers), (INSURERS, 1)), axis=1)[:, :kept]
-            for new, old in ((person, last[0]), (stratum, last[1]), (theta, last[2])):
+            for new, old in zip((person, stratum, theta), last, strict=True):
                 new[:, :kept] = np.take_along_axis(old, order, axis=1)
         last = (person, stratum, theta)
         waves.append(_wave(rng, chain, wave, person, stratum, theta + shifts[:, wave, None]))

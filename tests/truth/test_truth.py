@@ -1,4 +1,4 @@
-"""The statistical claims, each checked against simulated data whose truth is known. `make truth` runs them."""
+"""The statistical claims, each against simulated data whose truth is known. `make truth` runs them."""
 
 from __future__ import annotations
 
