@@ -1,8 +1,8 @@
 """The sample drawn many times, each draw a block of waves of its own in one build.
 
 Every block is generated and gated as `csat sample` and `csat gate` do, then moved into a common raw folder:
-later than the block before by one leap cycle, which keeps quarters and lengths, and with numbers of its own: no
-case and no person is in two blocks.
+later than the block before by one leap cycle, which keeps quarters and lengths, and with numbers of its own:
+no case and no person is in two blocks.
 """
 
 from __future__ import annotations

@@ -19,9 +19,8 @@ Show = Callable[[str, Sequence[Result]], Sequence[Result]]
 
 def assert_all(results: Sequence[Result], *verdicts: str) -> None:
     others = [result for result in results if result.verdict not in verdicts]
-    assert not others, (
-        f"{len(others)} rows are not {' or '.join(verdicts)}\n{table(others)}" if others else ""
-    )
+    if others:
+        pytest.fail(f"{len(others)} rows are not {' or '.join(verdicts)}\n{table(others)}", pytrace=False)
 
 
 def test_intervals_cover_the_truth(coverage_paths: Paths, design: Design, show: Show) -> None:
