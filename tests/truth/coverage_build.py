@@ -31,10 +31,17 @@ FIRST_YEAR = 2000
 RAKED_INSURER = "raked"
 OWN_SEEDS = Path(__file__).parent / "framework"
 
-# Every insurer counts and every estimate is shown: small samples are part of the question.
-RULES = {"reportable_responses": 1, "reportable_claims_closed": 0, "reportable_fiscal_years": 0}
+# Every insurer counts, rare events are scored and nothing is pooled: the hard cases are the question.
+RULES = {
+    "reportable_responses": 1,
+    "reportable_claims_closed": 0,
+    "reportable_fiscal_years": 0,
+    "expected_events_min": 0,
+}
 # What the comparisons read and all it rests on; evidence on the framework is no part of them.
-SELECTION = "+fct_indicator_scores +fct_dimension_scores +fct_index_scores +fct_score_contributions"
+SELECTION = (
+    "+fct_indicator_scores +fct_dimension_scores +fct_index_scores +fct_score_contributions +fct_score_changes"
+)
 
 WAVE_STARTS = f"(timestamp '{FIRST_YEAR}-01-01' + to_months(wave))"
 WAVE_ID = "printf('w%04d', wave)"
