@@ -40,7 +40,8 @@ RULES = {
 }
 # What the comparisons read and all it rests on; evidence on the framework is no part of them.
 SELECTION = (
-    "+fct_indicator_scores +fct_dimension_scores +fct_index_scores +fct_score_contributions +fct_score_changes"
+    "+fct_indicator_scores +fct_dimension_scores +fct_index_scores "
+    "+fct_score_contributions +fct_score_changes"
 )
 
 WAVE_STARTS = f"(timestamp '{FIRST_YEAR}-01-01' + to_months(wave))"
