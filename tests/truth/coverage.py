@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import sqrt
 
 import duckdb
 from comparison import TRUE_SCORE, Band, Result, connect, covering, has_columns, missing
@@ -29,6 +30,13 @@ DIMENSIONS = (
     ("dimension, < 1 complaint expected", "rare"),
 )
 SURVEY_ITEMS = ("mean", "share", "nps")
+RANKS = Band(0.95, 1.0)
+RANKINGS = (
+    ("index", "index", "index", "fct_index_scores", ""),
+    ("dimension", "dimension", "common", "fct_dimension_scores", " and dimension_code = 'common'"),
+    ("mean", "indicator", "mean", "fct_indicator_scores", " and indicator_code = 'mean'"),
+    ("net promoter score", "indicator", "nps", "fct_indicator_scores", " and indicator_code = 'nps'"),
+)
 CHANGES = (
     "wave_id",
     "comparison",
@@ -177,10 +185,9 @@ waves as (
         avg(rank_upper - rank_lower + 1) as width
     from true_ranks
     left join {ranks} as ranks using (wave_id, insurer_id)
-    where coalesce(segment_type, 'all') = 'all'{condition}
     group by wave_id
 )
-select count(*), sum(unknown), avg(is_covered), avg(width) from waves
+select count(*), sum(unknown), sum(is_covered), avg(width) from waves
 """
 
 
@@ -234,31 +241,32 @@ def contrast_results(paths: Paths) -> list[Result]:
 
 
 def rank_results(paths: Paths, chains: tuple[Chain, ...]) -> list[Result]:
-    """Shares of waves in which the rank intervals hold the true rank of every insurer."""
-    band = Band(0.95, 1.0)
-    marts = {
-        ("index", "index"): ("fct_index_scores", ""),
-        ("dimension", "common"): (
-            "fct_dimension_scores",
-            " and coalesce(dimension_code, 'common') = 'common'",
-        ),
-        ("indicator", "mean"): ("fct_indicator_scores", " and coalesce(indicator_code, 'mean') = 'mean'"),
-    }
+    """Shares of waves in which rank intervals hold the true rank of every insurer, by layout and together."""
     results = []
     with connect(paths) as connection:
         connection.execute(TRUTH.format(truth=(paths.data / "truth.parquet").as_posix()))
-        for (level, code), (mart, condition) in marts.items():
+        for name, level, code, mart, condition in RANKINGS:
+            if not has_columns(connection, mart, ("rank_lower", "rank_upper")):
+                results.append(missing(f"ranks by {name}", RANKS, f"no rank_lower and rank_upper in {mart}"))
+                continue
+            ranks = f"(select * from marts.{mart} where segment_type = 'all'{condition})"
+            layouts = []
             for chain in chains:
-                case = f"ranks by {level}, {chain.name}"
-                if not has_columns(connection, mart, ("rank_lower", "rank_upper")):
-                    results.append(missing(case, band, f"no rank_lower and rank_upper in {mart}"))
-                    continue
-                query = ALL_RANKS.format(
-                    level=level, code=code, chain=chain.name, ranks=f"marts.{mart}", condition=condition
-                )
-                waves, unknown, covered, width = connection.execute(query).fetchone()
-                if unknown:
-                    results.append(missing(case, band, f"{unknown} insurer-waves have no rank interval"))
-                    continue
-                results.append(Result(case, waves, covered, None, None, width, band))
+                query = ALL_RANKS.format(level=level, code=code, chain=chain.name, ranks=ranks)
+                layouts.append((chain.name, *connection.execute(query).fetchone()))
+            results += _rank_rows(name, layouts)
     return results
+
+
+def _rank_rows(name: str, layouts: list[tuple[str, int, int, int, float]]) -> Iterator[Result]:
+    """Rows of one ranking: every layout, whose few waves leave room for chance, and all of them together."""
+    if unknown := sum(layout[2] for layout in layouts):
+        yield missing(f"ranks by {name}", RANKS, f"{unknown} insurer-waves have no rank interval")
+        return
+    for chain, waves, _, covered, width in layouts:
+        chance = 2 * sqrt(RANKS.lowest * (1 - RANKS.lowest) / waves)
+        band = Band(max(RANKS.lowest - chance, 0), 1.0)
+        yield Result(f"ranks by {name}, {chain}", waves, covered / waves, None, None, width, band)
+    waves, covered = (sum(layout[place] for layout in layouts) for place in (1, 3))
+    width = sum(layout[1] * layout[4] for layout in layouts) / waves
+    yield Result(f"ranks by {name}, all layouts", waves, covered / waves, None, None, width, RANKS)
