@@ -18,9 +18,20 @@ rules as (
     select * from {{ ref('int_scoring_rules_pivoted') }}
 ),
 
+wave_versions as (
+    select * from {{ ref('int_wave_versions') }}
+),
+
+links as (
+    select * from {{ ref('int_link_factors_chained') }}
+    where score_level = 'dimension'
+),
+
 ranked as (
     select
         scores.*,
+        wave_versions.is_official as is_official_version,
+        links.link_factor,
         coalesce(provisional.is_provisional, false) as is_provisional,
         errors.standard_error,
         {{ score_limit('scores.score', 'errors.standard_error', 'rules.confidence_level_z', -1) }} as score_lower,
@@ -33,6 +44,12 @@ ranked as (
             order by round(scores.score, 6) desc nulls last, scores.base_count desc nulls last, scores.insurer_id asc
         ) as rank_position
     from scores
+    inner join wave_versions
+        on scores.wave_id = wave_versions.wave_id
+        and scores.framework_version = wave_versions.framework_version
+    left join links
+        on scores.framework_version = links.framework_version
+        and scores.score_code = links.score_code
     left join errors
         on scores.wave_id = errors.wave_id
         and scores.framework_version = errors.framework_version
@@ -56,11 +73,14 @@ final as (
         segment_type,
         segment_code,
         framework_version,
+        is_official_version,
         score_code as dimension_code,
         {{ shown('score') }} as score,
         {{ shown('standard_error') }} as standard_error,
         {{ shown('score_lower') }} as score_lower,
         {{ shown('score_upper') }} as score_upper,
+        {{ shown(linked_score('score', 'link_factor')) }} as linked_score,
+        {{ shown(is_link_clipped('score', 'link_factor')) }} as is_link_clipped,
         {{ shown('base_count') }} as base_count,
         coverage_share,
         cast(case when is_rankable then rank_position end as bigint) as rank,

@@ -8,9 +8,14 @@ provisional as (
     select * from {{ ref('int_indicators_provisional') }}
 ),
 
+wave_versions as (
+    select * from {{ ref('int_wave_versions') }}
+),
+
 ranked as (
     select
         scores.*,
+        wave_versions.is_official as is_official_version,
         provisional.is_provisional,
         scores.has_rankable_base and scores.segment_type = 'all' and scores.disclosure_status = 'published' as is_rankable,
         -- Compared at six decimals; ties go to the larger denominator, then to the code.
@@ -25,6 +30,9 @@ ranked as (
                 scores.insurer_id asc
         ) as rank_position
     from scores
+    inner join wave_versions
+        on scores.wave_id = wave_versions.wave_id
+        and scores.framework_version = wave_versions.framework_version
     left join provisional
         on scores.wave_id = provisional.wave_id
         and scores.framework_version = provisional.framework_version
@@ -38,6 +46,7 @@ final as (
         segment_type,
         segment_code,
         framework_version,
+        is_official_version,
         dimension_code,
         indicator_code,
         {{ shown('indicator_value') }} as value,

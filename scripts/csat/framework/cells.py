@@ -15,7 +15,7 @@ from csat.framework.seeds import Declaration, Problem, Row, Seed, is_empty
 
 # Columns whose cells may be empty; all others need a value.
 OPTIONAL_COLUMNS = {
-    "framework_versions": {"valid_to", "note"},
+    "framework_versions": {"valid_to", "bridge_wave_id", "approver", "approved_on", "note"},
     "measures": {
         "event_column",
         "open_from_column",
@@ -61,6 +61,8 @@ SEEDS_WITH_ROWS = (
 
 # The words the models understand.
 ALLOWED_VALUES = {
+    ("framework_versions", "status"): ("released", "proposed"),
+    ("regulator_elements", "view_code"): ("regulator_2025", "sqi"),
     ("dimensions", "aggregation"): ("arithmetic",),
     ("indicators", "indicator_role"): ("core", "auxiliary", "component"),
     ("indicators", "estimator"): ("mean", "share", "exposure_rate", "derived", "published"),
@@ -110,6 +112,7 @@ class Reference(NamedTuple):
 
 
 REFERENCES = (
+    Reference("framework_versions", ("bridge_wave_id",), "waves", ("wave_id",)),
     Reference("dimensions", ("framework_version",), "framework_versions", ("framework_version",)),
     Reference("indicators", ("framework_version",), "framework_versions", ("framework_version",)),
     Reference(
@@ -151,6 +154,12 @@ REFERENCES = (
     Reference("score_adjustments", ("wave_id",), "waves", ("wave_id",)),
     Reference("expert_judgements", ("framework_version",), "framework_versions", ("framework_version",)),
     Reference("weight_waivers", ("framework_version",), "framework_versions", ("framework_version",)),
+    Reference(
+        "weight_change_waivers",
+        ("framework_version", "indicator_code"),
+        "indicators",
+        ("framework_version", "indicator_code"),
+    ),
 )
 
 # Codes that the models look up by name: a framework that drops one leaves an empty number behind.
