@@ -32,7 +32,7 @@ tagged as (
         case when scores.is_applicable then cast(tags.indicator_weight as decimal(18, 9)) else 0 end as applicable_weight,
         case when scores.score is not null then cast(tags.indicator_weight as decimal(18, 9)) else 0 end as present_weight,
         cast(tags.indicator_weight * scores.score as decimal(28, 12)) as weighted_score,
-        case when scores.score is not null and disclosed.disclosure_status <> 'published' then 1 else 0 end as is_hidden,
+        case when scores.score is not null and disclosed.disclosure_status = 'published' then 1 else 0 end as is_shown,
         case when scores.score is not null and provisional.is_provisional then 1 else 0 end as is_provisional
     from scores
     inner join tags
@@ -59,7 +59,7 @@ summed as (
         cast(sum(applicable_weight) as double) as applicable_weight,
         cast(sum(present_weight) as double) as present_weight,
         cast(sum(weighted_score) as double) as weighted_score,
-        max(is_hidden) = 1 as has_hidden_indicator,
+        max(is_shown) = 1 as has_shown_indicator,
         max(is_provisional) = 1 as is_provisional
     from tagged
     group by wave_id, framework_version, insurer_id, view_code, element_code
@@ -75,7 +75,7 @@ final as (
         summed.applicable_weight,
         summed.present_weight,
         summed.present_weight / nullif(summed.applicable_weight, 0) as coverage_share,
-        summed.has_hidden_indicator,
+        summed.has_shown_indicator,
         summed.is_provisional,
         case when summed.present_weight / nullif(summed.applicable_weight, 0) >= rules.dimension_coverage_min
             then summed.weighted_score / nullif(summed.present_weight, 0)

@@ -25,7 +25,7 @@ insurers as (
         insurer_scores.element_code,
         insurer_scores.applicable_weight,
         insurer_scores.coverage_share,
-        insurer_scores.has_hidden_indicator,
+        insurer_scores.has_shown_indicator,
         insurer_scores.is_provisional,
         insurer_scores.score,
         bases.base_count
@@ -38,7 +38,6 @@ insurers as (
         and insurer_scores.element_code = bases.element_code
 ),
 
--- What one hidden indicator of one insurer does to the industry line cannot be told apart from the others.
 industry as (
     select
         shares.wave_id,
@@ -48,7 +47,7 @@ industry as (
         shares.element_code,
         cast(100 as double) as applicable_weight,
         cast(sum(cast(shares.industry_share * shares.coverage_share as decimal(28, 12))) as double) as coverage_share,
-        count(*) = 1 and max(case when shares.has_hidden_indicator then 1 else 0 end) = 1 as has_hidden_indicator,
+        max(case when shares.has_shown_indicator then 1 else 0 end) = 1 as has_shown_indicator,
         max(case when shares.is_provisional then 1 else 0 end) = 1 as is_provisional,
         least(cast(sum(cast(shares.industry_share * shares.score as decimal(28, 12))) as double), 100) as score,
         cast(sum(bases.base_count) as bigint) as base_count
@@ -75,8 +74,8 @@ final as (
             when unioned.applicable_weight = 0 then 'not_applicable'
             when unioned.score is null and coalesce(unioned.coverage_share, 0) = 0 then 'not_available'
             when unioned.score is null then 'below_coverage'
-            -- With the other indicators known, an element would give the hidden one away.
-            when unioned.has_hidden_indicator or unioned.base_count < rules.scores_persons_min then 'small_n'
+            -- An element of one indicator is that indicator: what hides the one hides the other.
+            when not unioned.has_shown_indicator or unioned.base_count < rules.scores_persons_min then 'small_n'
             else 'published'
         end as disclosure_status,
         coalesce(unioned.base_count < rules.caution_below, false) as is_caution

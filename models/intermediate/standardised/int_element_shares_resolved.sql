@@ -37,7 +37,7 @@ final as (
         view_code,
         element_code,
         coverage_share,
-        has_hidden_indicator,
+        has_shown_indicator,
         is_provisional,
         score,
         cast(insured_persons as double) / cast(sum(insured_persons) over (

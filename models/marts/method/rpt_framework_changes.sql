@@ -47,15 +47,14 @@ compared as (
         coalesce(
             earlier.goalpost_lower <> later.goalpost_lower or earlier.goalpost_upper <> later.goalpost_upper, false
         ) as has_new_goalposts,
-        coalesce(
+        earlier.indicator_code is not null and later.indicator_code is not null and (
             earlier.dimension_code <> later.dimension_code
             or earlier.estimator <> later.estimator
             or earlier.multiplier <> later.multiplier
             or earlier.time_basis <> later.time_basis
             or earlier.direction <> later.direction
             or coalesce(earlier.numerator_measure, '') <> coalesce(later.numerator_measure, '')
-            or coalesce(earlier.denominator_measure, '') <> coalesce(later.denominator_measure, ''),
-            false
+            or coalesce(earlier.denominator_measure, '') <> coalesce(later.denominator_measure, '')
         ) as has_new_definition,
         waivers.reason as waiver_reason
     from codes

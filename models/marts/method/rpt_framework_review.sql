@@ -20,6 +20,14 @@ framework_triggers as (
     select * from {{ ref('int_framework_triggers_raised') }}
 ),
 
+-- A wave without any row is not reviewed.
+scored as (
+    select distinct
+        wave_id,
+        framework_version
+    from {{ ref('int_score_cells_listed') }}
+),
+
 raised as (
     select
         wave_id,
@@ -61,12 +69,15 @@ worded as (
         raised.*,
         concat_ws(
             ' ',
-            trigger_code,
-            related_code,
-            cast(cast(round(statistic_value, 3) as decimal(9, 3)) as string),
-            '(limit ' || cast(cast(threshold as decimal(9, 3)) as string) || ')'
+            raised.trigger_code,
+            raised.related_code,
+            cast(cast(round(raised.statistic_value, 3) as decimal(9, 3)) as string),
+            '(limit ' || cast(cast(raised.threshold as decimal(9, 3)) as string) || ')'
         ) as evidence
     from raised
+    inner join scored
+        on raised.wave_id = scored.wave_id
+        and raised.framework_version = scored.framework_version
 ),
 
 described as (
