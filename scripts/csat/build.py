@@ -88,8 +88,8 @@ def build(
     those nodes are rebuilt, on a copy of the current warehouse. On DuckDB the warehouse is replaced when
     every node succeeded and otherwise left as it was; on Spark tables are written in place.
 
-    framework_version names a proposed version (`next`: the only one) for a shadow run: it is scored beside the
-    live version, into paths.warehouse_proposal, and the warehouse stays as it is.
+    framework_version names a proposed version (`next`: the only one) for a shadow run: it is scored beside
+    the live version, into paths.warehouse_proposal, and the warehouse stays as it is.
 
     Raises LockedError, FrameworkError and BuildError (the first node that failed).
     """

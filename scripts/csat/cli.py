@@ -181,9 +181,7 @@ def build(
         raise typer.BadParameter(f"{target!r} is not one of {', '.join(TARGETS)}", param_hint="--target")
     paths = Paths.from_environment()
     with _progress(as_json) as progress:
-        summary = run_build(
-            paths, target, as_of, threads, not no_tests, select, progress, framework_version
-        )
+        summary = run_build(paths, target, as_of, threads, not no_tests, select, progress, framework_version)
     proposal = None
     if framework_version and target == "duckdb" and not select:
         proposal = read_proposal(paths.warehouse_proposal)

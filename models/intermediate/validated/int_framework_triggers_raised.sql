@@ -48,7 +48,8 @@ cosines as (
     select
         wave_id,
         framework_version,
-        least(min(entropy_cosine), min(critic_cosine)) as smallest_cosine
+        least(min(entropy_cosine), min(critic_cosine)) as smallest_cosine,
+        case when min(critic_cosine) < min(entropy_cosine) then 'critic' else 'entropy' end as weight_scheme
     from audit
     group by wave_id, framework_version
 ),
@@ -113,6 +114,7 @@ final as (
         'framework' as subject_type,
         cosines.framework_version as subject_code,
         'weights_diverge' as trigger_code,
+        cosines.weight_scheme as related_code,
         cosines.smallest_cosine as statistic_value,
         rules.review_cosine_min as threshold
     from cosines
@@ -125,6 +127,7 @@ final as (
         'dimension' as subject_type,
         coverages.dimension_code as subject_code,
         'low_coverage' as trigger_code,
+        cast(null as string) as related_code,
         coverages.scored_share as statistic_value,
         validity_rules.availability_min as threshold
     from coverages
@@ -137,6 +140,7 @@ final as (
         subjects.subject_type,
         subjects.subject_code,
         'no_core_indicator' as trigger_code,
+        cast(null as string) as related_code,
         cast(null as double) as statistic_value,
         cast(null as double) as threshold
     from subjects
@@ -150,6 +154,7 @@ final as (
         'measure' as subject_type,
         unused_measures.measure_code as subject_code,
         'unused_measure' as trigger_code,
+        cast(null as string) as related_code,
         cast(null as double) as statistic_value,
         cast(null as double) as threshold
     from unused_measures

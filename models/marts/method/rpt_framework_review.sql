@@ -46,7 +46,7 @@ raised as (
         subject_type,
         subject_code,
         trigger_code,
-        cast(null as string) as related_code,
+        related_code,
         statistic_value,
         threshold
     from framework_triggers
