@@ -67,8 +67,8 @@ def find_proposal(framework: Path, wanted: str) -> str:
         return proposed[0]
     if not proposed:
         raise FrameworkError(
-            f"{file}: no version has the status {PROPOSED}, so there is nothing to score beside the live one; "
-            "add the proposal with that status and an empty approved_on."
+            f"{file}: no version has the status {PROPOSED}, so there is nothing to score beside the live "
+            "one; add the proposal with that status and an empty approved_on."
         )
     raise FrameworkError(
         f"{file}: {wanted!r} is not the one proposed version; name one of {', '.join(sorted(proposed))}."

@@ -59,7 +59,7 @@ class Ranking:
 
 
 def read_ranking(paths: Paths) -> Ranking:
-    """Return the index of every insurer in the last published wave, under the version that scores it officially.
+    """Return the index of every insurer in the last published wave, under its official version.
 
     Raises PublishError when nothing is published or the file holds no index.
     """

@@ -118,7 +118,7 @@ class ByHand:
         ]
 
     def seed(self, name: str) -> list[dict[str, str]]:
-        """The rows of a seed; of a seed by version those of the newest one, which scores all waves used here."""
+        """The rows of a seed; of a seed by version those of the newest one, which scores the waves used."""
         with (self._framework / f"{name}.csv").open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
         newest = max((row.get("framework_version", "") for row in rows), default="")

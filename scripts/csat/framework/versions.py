@@ -1,4 +1,4 @@
-"""Versions of the framework: approval, the wave that links two of them, how far weights may move, and their tags."""
+"""Versions of the framework: approval, the wave that links two of them, how far weights may move, tags."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def released_versions(seeds: Seeds) -> list[Row]:
 
 
 def previous_versions(seeds: Seeds) -> dict[str, str]:
-    """Return the version before each: the released one before it, and for a proposal the newest released one."""
+    """Return the version before each: the released one before it; for a proposal the newest released one."""
     codes = [row["framework_version"] for row in released_versions(seeds)]
     earlier = dict(zip(codes[1:], codes, strict=False))
     for row in seeds["framework_versions"]:

@@ -70,7 +70,8 @@ def check(paths: Paths, warehouse: Path) -> list[str]:
             select count(*) from truth
             -- What the version of the wave does not measure is not missed.
             semi join (
-                select distinct wave_id, indicator_code from marts.fct_indicator_scores where is_official_version
+                select distinct wave_id, indicator_code from marts.fct_indicator_scores
+                where is_official_version
             ) as wanted using (wave_id, indicator_code)
             anti join (
                 select wave_id, insurer_id, indicator_code from marts.fct_indicator_scores
