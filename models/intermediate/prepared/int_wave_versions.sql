@@ -51,7 +51,9 @@ final as (
     cross join rules
     inner join versions
         on ranked_waves.recency_rank <= rules.shadow_waves
-    where versions.status = 'proposed' and versions.framework_version = '{{ var("proposed_version") }}'
+    where
+        versions.status = 'proposed'
+        and versions.framework_version = '{{ var("proposed_version") }}'
 )
 
 select * from final

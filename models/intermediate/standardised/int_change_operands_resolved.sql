@@ -48,10 +48,10 @@ candidates as (
         on operands.framework_version = definitions.framework_version
         and operands.operand_code = definitions.indicator_code
     inner join waves as past_waves
-        on waves.start_month_index - change_rates.lag_months = past_waves.start_month_index
+        on waves.start_month_index = past_waves.start_month_index + change_rates.lag_months
     inner join wave_versions as past
         on past_waves.wave_id = past.wave_id
-        and (past.framework_version = now.framework_version or past.is_official)
+        and (now.framework_version = past.framework_version or past.is_official)
     inner join definitions as past_definitions
         on past.framework_version = past_definitions.framework_version
         and operands.operand_code = past_definitions.indicator_code

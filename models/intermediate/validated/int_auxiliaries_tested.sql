@@ -69,8 +69,8 @@ final as (
     inner join correlated as past
         on now.indicator_code = past.indicator_code
         and now.supports_core_code = past.supports_core_code
-        and past.wave_number <= now.wave_number
-        and past.wave_number > now.wave_number - rules.review_waves
+        and now.wave_number >= past.wave_number
+        and now.wave_number < past.wave_number + rules.review_waves
     group by
         now.wave_id, now.framework_version, now.indicator_code, now.supports_core_code, now.rank_correlation
 )

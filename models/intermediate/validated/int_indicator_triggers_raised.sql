@@ -54,52 +54,52 @@ changed_elements as (
 
 final as (
     select
-        wave_id,
-        framework_version,
-        indicator_code,
+        auxiliaries.wave_id,
+        auxiliaries.framework_version,
+        auxiliaries.indicator_code,
         'weak_support' as trigger_code,
-        supports_core_code as related_code,
-        rank_correlation as statistic_value,
+        auxiliaries.supports_core_code as related_code,
+        auxiliaries.rank_correlation as statistic_value,
         rules.validity_correlation_min as threshold
     from auxiliaries
     cross join rules
-    where weak_wave_count >= review_waves
+    where auxiliaries.weak_wave_count >= auxiliaries.review_waves
     union all
     select
-        wave_id,
-        framework_version,
-        indicator_code,
+        selection.wave_id,
+        selection.framework_version,
+        selection.indicator_code,
         'at_one_end' as trigger_code,
         cast(null as string) as related_code,
-        greatest(ceiling_share, floor_share) as statistic_value,
+        greatest(selection.ceiling_share, selection.floor_share) as statistic_value,
         rules.one_end_share_max as threshold
     from selection
     cross join rules
-    where round(greatest(ceiling_share, floor_share), 6) > rules.one_end_share_max
+    where round(greatest(selection.ceiling_share, selection.floor_share), 6) > rules.one_end_share_max
     union all
     select
-        wave_id,
-        framework_version,
-        indicator_code,
+        selection.wave_id,
+        selection.framework_version,
+        selection.indicator_code,
         'low_coverage' as trigger_code,
         cast(null as string) as related_code,
-        coalesce(availability_share, 0) as statistic_value,
+        coalesce(selection.availability_share, 0) as statistic_value,
         rules.availability_min as threshold
     from selection
     cross join rules
-    where round(coalesce(availability_share, 0), 6) < rules.availability_min
+    where round(coalesce(selection.availability_share, 0), 6) < rules.availability_min
     union all
     select
-        wave_id,
-        framework_version,
-        indicator_code,
+        selection.wave_id,
+        selection.framework_version,
+        selection.indicator_code,
         'redundant' as trigger_code,
-        closest_code as related_code,
-        closest_correlation as statistic_value,
+        selection.closest_code as related_code,
+        selection.closest_correlation as statistic_value,
         rules.redundancy_correlation_max as threshold
     from selection
     cross join rules
-    where round(closest_correlation, 6) > rules.redundancy_correlation_max
+    where round(selection.closest_correlation, 6) > rules.redundancy_correlation_max
     union all
     select
         changed_elements.wave_id,
