@@ -9,9 +9,10 @@ scores as (
     where segment_type = 'all'
 ),
 
+-- Where a pooled estimate is shown in place of the wave's own, its status holds: it is the stricter one.
 disclosed as (
     select * from {{ ref('int_indicator_scores_disclosed') }}
-    where segment_type = 'all'
+    where segment_type in ('all', 'pooled')
 ),
 
 provisional as (

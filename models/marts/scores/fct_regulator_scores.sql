@@ -4,8 +4,8 @@ scores as (
     select * from {{ ref('int_element_scores_disclosed') }}
 ),
 
-errors as (
-    select * from {{ ref('int_element_errors_estimated') }}
+intervals as (
+    select * from {{ ref('int_element_intervals_completed') }}
 ),
 
 elements as (
@@ -16,33 +16,28 @@ wave_versions as (
     select * from {{ ref('int_wave_versions') }}
 ),
 
-rules as (
-    select * from {{ ref('int_scoring_rules_pivoted') }}
-),
-
 described as (
     select
         scores.*,
         wave_versions.is_official as is_official_version,
         elements.element_name_zh,
         elements.element_name_en,
-        errors.standard_error,
-        {{ score_limit('scores.score', 'errors.standard_error', 'rules.confidence_level_z', -1) }} as score_lower,
-        {{ score_limit('scores.score', 'errors.standard_error', 'rules.confidence_level_z', 1) }} as score_upper
+        intervals.standard_error,
+        intervals.score_lower,
+        intervals.score_upper
     from scores
     inner join wave_versions
         on scores.wave_id = wave_versions.wave_id
         and scores.framework_version = wave_versions.framework_version
-    cross join rules
     left join elements
         on scores.view_code = elements.view_code
         and scores.element_code = elements.element_code
-    left join errors
-        on scores.wave_id = errors.wave_id
-        and scores.framework_version = errors.framework_version
-        and scores.insurer_id = errors.insurer_id
-        and scores.view_code = errors.view_code
-        and scores.element_code = errors.element_code
+    left join intervals
+        on scores.wave_id = intervals.wave_id
+        and scores.framework_version = intervals.framework_version
+        and scores.insurer_id = intervals.insurer_id
+        and scores.view_code = intervals.view_code
+        and scores.element_code = intervals.element_code
 ),
 
 final as (
