@@ -15,8 +15,8 @@ from csat.framework.seeds import Seed, default_folder, read_schema
 PROJECT = Path(__file__).resolve().parents[2]
 SCHEMA = read_schema(PROJECT)
 Seeds = dict[str, Seed]
-# Seed, the row by some of its cells, column, the wrong value, and a part of the sentence that names it.
-Breakage = tuple[str, dict[str, str], str, str, str]
+# Seed, the row by some of its cells, column(s), the wrong value(s), and a part of the sentence that names it.
+Breakage = tuple[str, dict[str, str], str | tuple[str, ...], str | tuple[str, ...], str]
 
 # By rule: one wrong cell that it alone finds.
 OF_RULES: dict[str, Breakage] = {
@@ -104,6 +104,20 @@ OF_RULES: dict[str, Breakage] = {
         "S1C1 weighs 4 in version 2026.1",
     ),
     "check_elements": ("indicators", {}, "sqi_dimension", "joy", "'joy' is no element of view sqi"),
+    "check_schemes": (
+        "invalid_schemes",
+        {},
+        ("normalisation", "aggregation"),
+        ("goalposts", "arithmetic"),
+        "'goalposts' does not go with the arithmetic aggregation",
+    ),
+    "check_draws": (
+        "weight_draws",
+        {"draw_number": "7"},
+        "drawn_weights",
+        "1 2 3",
+        "3 weights where draw 0 has",
+    ),
 }
 
 
@@ -119,13 +133,15 @@ def read(breakage: Breakage | None = None) -> Seeds:
     seeds = {name: replace(seed, rows=list(seed.rows)) for name, seed in _project().items()}
     if breakage:
         name, where, column, value, _ = breakage
+        wrong = {column: value} if isinstance(column, str) else dict(zip(column, value, strict=True))
         rows = seeds[name].rows
         place = next(
             place
             for place, row in enumerate(rows)
-            if all(row.cells[key] == cell for key, cell in where.items()) and row.cells[column] != value
+            if all(row.cells[key] == cell for key, cell in where.items())
+            and not wrong.items() <= row.cells.items()
         )
-        rows[place] = replace(rows[place], cells={**rows[place].cells, column: value})
+        rows[place] = replace(rows[place], cells={**rows[place].cells, **wrong})
     return seeds
 
 

@@ -27,7 +27,7 @@ def versions(tmp_path: Path) -> Path:
 
 def propose(folder: Path, code: str, valid_from: str) -> None:
     """Add a proposal that copies the newest version."""
-    Editor(folder, "framework_versions").append(code, "proposed", valid_from, "", "", "", "", "Proposal.")
+    Editor(folder, "framework_versions").append(code, "proposed", valid_from, "", "", "", "", "", "Proposal.")
     for seed in ("dimensions", "indicators", "indicator_operands"):
         editor = Editor(folder, seed)
         rows = [line for line in editor.lines[1:] if line[0] == NEW]

@@ -45,7 +45,10 @@ compared as (
         coalesce(later.indicator_weight, 0) as indicator_weight,
         later.indicator_weight / nullif(earlier.indicator_weight, 0) - 1 as weight_change,
         coalesce(
-            earlier.goalpost_lower <> later.goalpost_lower or earlier.goalpost_upper <> later.goalpost_upper, false
+            earlier.goalpost_lower <> later.goalpost_lower
+            or earlier.goalpost_upper <> later.goalpost_upper
+            or earlier.normalisation <> later.normalisation,
+            false
         ) as has_new_goalposts,
         earlier.indicator_code is not null and later.indicator_code is not null and (
             earlier.dimension_code <> later.dimension_code

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from csat.framework.cells import listed, nearest
 from csat.framework.judgements import check_judgements
+from csat.framework.schemes import check_draws, check_schemes
 from csat.framework.seeds import Problem, Row, Seed
 from csat.framework.versions import (
     check_approval,
@@ -650,4 +651,6 @@ RULES: tuple[Callable[[Seeds], Iterator[Any]], ...] = (
     check_bridges,
     check_weight_changes,
     check_elements,
+    check_schemes,
+    check_draws,
 )
