@@ -69,7 +69,7 @@ class Ranking:
 
 
 def read_ranking(paths: Paths) -> Ranking:
-    """Return the index of every insurer in the last published wave, under the newest framework version.
+    """Return the index of every insurer in the last published wave, under its official version.
 
     Raises PublishError when nothing is published or the file holds no index.
     """
@@ -101,12 +101,12 @@ scored as (
     from fct_index_scores as scores
     inner join dim_waves as waves
         on scores.wave_id = waves.wave_id
-    where scores.segment_type = 'all'
+    where scores.segment_type = 'all' and scores.is_official_version
 ),
 
 newest as (
     select * from scored
-    qualify dense_rank() over (order by starts_at_utc desc, framework_version desc) = 1
+    qualify dense_rank() over (order by starts_at_utc desc) = 1
 )
 
 select

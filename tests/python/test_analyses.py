@@ -44,7 +44,13 @@ def rows_of(connection: duckdb.DuckDBPyConnection, sql: str) -> Rows:
 
 def published_weights(paths: Paths) -> dict[str, float]:
     with (paths.framework_source / "dimensions.csv").open(encoding="utf-8", newline="") as file:
-        return {row["dimension_code"]: float(row["dimension_weight"]) for row in csv.DictReader(file)}
+        rows = list(csv.DictReader(file))
+    newest = max(row["framework_version"] for row in rows)
+    return {
+        row["dimension_code"]: float(row["dimension_weight"])
+        for row in rows
+        if row["framework_version"] == newest
+    }
 
 
 def by_weights(connection: duckdb.DuckDBPyConnection, insurer: dict, weights: dict[str, float]) -> float:

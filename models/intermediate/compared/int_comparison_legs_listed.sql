@@ -4,29 +4,8 @@ wave_versions as (
     select * from {{ ref('int_wave_versions') }}
 ),
 
-waves as (
-    select * from {{ ref('int_waves_begun') }}
-),
-
-versions as (
-    select * from {{ ref('framework_versions') }}
-),
-
 waves_compared as (
     select * from {{ ref('int_waves_compared') }}
-),
-
-official as (
-    select
-        wave_versions.wave_id,
-        wave_versions.framework_version,
-        waves.starts_on >= versions.valid_from and (versions.valid_to is null or waves.starts_on <= versions.valid_to)
-        as is_official
-    from wave_versions
-    inner join waves
-        on wave_versions.wave_id = waves.wave_id
-    inner join versions
-        on wave_versions.framework_version = versions.framework_version
 ),
 
 -- The first published wave of a version follows one that was published under the version before, and scored under both.
@@ -37,13 +16,13 @@ compared as (
         waves_compared.comparison,
         waves_compared.before_wave_id,
         coalesce(published.framework_version, past.framework_version) as before_framework_version
-    from official as now
+    from wave_versions as now
     inner join waves_compared
         on now.wave_id = waves_compared.wave_id
-    inner join official as past
+    inner join wave_versions as past
         on waves_compared.before_wave_id = past.wave_id
         and now.framework_version = past.framework_version
-    left join official as published
+    left join wave_versions as published
         on past.wave_id = published.wave_id
         and now.is_official
         and not past.is_official

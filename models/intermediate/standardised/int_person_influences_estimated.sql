@@ -75,7 +75,7 @@ completed as (
     from slopes
     inner join person_influences
         on slopes.operand_wave_id = person_influences.wave_id
-        and slopes.framework_version = person_influences.framework_version
+        and slopes.operand_framework_version = person_influences.framework_version
         and slopes.insurer_id = person_influences.insurer_id
         and slopes.operand_code = person_influences.indicator_code
 ),

@@ -19,9 +19,20 @@ ranks as (
     where score_level = 'dimension'
 ),
 
+wave_versions as (
+    select * from {{ ref('int_wave_versions') }}
+),
+
+links as (
+    select * from {{ ref('int_link_factors_chained') }}
+    where score_level = 'dimension'
+),
+
 ranked as (
     select
         scores.*,
+        wave_versions.is_official as is_official_version,
+        links.link_factor,
         coalesce(provisional.is_provisional, false) as is_provisional,
         intervals.standard_error,
         intervals.score_lower,
@@ -32,6 +43,12 @@ ranked as (
         ranks.rank_upper,
         ranks.tie_group
     from scores
+    inner join wave_versions
+        on scores.wave_id = wave_versions.wave_id
+        and scores.framework_version = wave_versions.framework_version
+    left join links
+        on scores.framework_version = links.framework_version
+        and scores.score_code = links.score_code
     left join intervals
         on scores.wave_id = intervals.wave_id
         and scores.framework_version = intervals.framework_version
@@ -61,11 +78,14 @@ final as (
         {{ shown_segment_type('segment_type') }} as segment_type,
         segment_code,
         framework_version,
+        is_official_version,
         score_code as dimension_code,
         {{ shown('score') }} as score,
         {{ shown('standard_error') }} as standard_error,
         {{ shown('score_lower') }} as score_lower,
         {{ shown('score_upper') }} as score_upper,
+        {{ shown(linked_score('score', 'link_factor')) }} as linked_score,
+        {{ shown(is_link_clipped('score', 'link_factor')) }} as is_link_clipped,
         {{ shown('base_count') }} as base_count,
         cast(null as double) as effective_base,
         cast(null as double) as design_effect,

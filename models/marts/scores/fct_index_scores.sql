@@ -35,9 +35,20 @@ bands as (
     select * from {{ ref('score_bands') }}
 ),
 
+wave_versions as (
+    select * from {{ ref('int_wave_versions') }}
+),
+
+links as (
+    select * from {{ ref('int_link_factors_chained') }}
+    where score_level = 'index'
+),
+
 described as (
     select
         scores.*,
+        wave_versions.is_official as is_official_version,
+        links.link_factor,
         coalesce(provisional.is_provisional, false) as is_provisional,
         intervals.standard_error,
         intervals.score_lower,
@@ -49,6 +60,11 @@ described as (
         scores.insurer_id = 'industry' or scores.segment_type = 'pooled' or coalesce(assessed.is_eligible, false)
         as is_eligible
     from scores
+    inner join wave_versions
+        on scores.wave_id = wave_versions.wave_id
+        and scores.framework_version = wave_versions.framework_version
+    left join links
+        on scores.framework_version = links.framework_version
     left join intervals
         on scores.wave_id = intervals.wave_id
         and scores.framework_version = intervals.framework_version
@@ -118,10 +134,13 @@ final as (
         {{ shown_segment_type('ranked.segment_type') }} as segment_type,
         ranked.segment_code,
         ranked.framework_version,
+        ranked.is_official_version,
         {{ shown('ranked.score') }} as score,
         {{ shown('ranked.standard_error') }} as standard_error,
         {{ shown('ranked.score_lower') }} as score_lower,
         {{ shown('ranked.score_upper') }} as score_upper,
+        {{ shown(linked_score('ranked.score', 'ranked.link_factor')) }} as linked_score,
+        {{ shown(is_link_clipped('ranked.score', 'ranked.link_factor')) }} as is_link_clipped,
         {{ shown('bands.grade_code') }} as grade_code,
         {{ shown('ranked.adjustment_points') }} as adjustment_points,
         {{ shown('ranked.clip_remainder') }} as clip_remainder,

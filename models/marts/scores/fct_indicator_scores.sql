@@ -13,9 +13,14 @@ ranks as (
     where score_level = 'indicator'
 ),
 
+wave_versions as (
+    select * from {{ ref('int_wave_versions') }}
+),
+
 ranked as (
     select
         scores.*,
+        wave_versions.is_official as is_official_version,
         provisional.is_provisional,
         ranks.rank_position is not null as is_rankable,
         ranks.rank_position,
@@ -23,6 +28,9 @@ ranked as (
         ranks.rank_upper,
         ranks.tie_group
     from scores
+    inner join wave_versions
+        on scores.wave_id = wave_versions.wave_id
+        and scores.framework_version = wave_versions.framework_version
     left join provisional
         on scores.wave_id = provisional.wave_id
         and scores.framework_version = provisional.framework_version
@@ -42,6 +50,7 @@ final as (
         {{ shown_segment_type('segment_type') }} as segment_type,
         segment_code,
         framework_version,
+        is_official_version,
         dimension_code,
         indicator_code,
         {{ shown('indicator_value') }} as value,

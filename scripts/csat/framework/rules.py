@@ -13,6 +13,13 @@ from csat.framework.cells import listed, nearest
 from csat.framework.judgements import check_judgements
 from csat.framework.schemes import check_draws, check_schemes
 from csat.framework.seeds import Problem, Row, Seed
+from csat.framework.versions import (
+    check_approval,
+    check_bridges,
+    check_elements,
+    check_weight_changes,
+    released_versions,
+)
 
 # Sums of decimal cells may miss their target by this much and still count as equal.
 ROUNDING = 1e-6
@@ -488,8 +495,8 @@ def _validity(seed: Seed, rows: list[Row], gaps_allowed: bool) -> Iterator[Probl
 
 
 def _version_validity(seeds: Seeds) -> Iterator[Problem]:
-    versions = seeds["framework_versions"]
-    yield from _validity(versions, versions.rows, gaps_allowed=False)
+    """Of the released versions; a proposal says when it is meant to begin and displaces nothing yet."""
+    yield from _validity(seeds["framework_versions"], released_versions(seeds), gaps_allowed=False)
 
 
 def _limit_validity(seeds: Seeds) -> Iterator[Problem]:
@@ -663,6 +670,10 @@ RULES: tuple[Callable[[Seeds], Iterator[Any]], ...] = (
     _validity_pairs,
     _mix_segments,
     check_judgements,
+    check_approval,
+    check_bridges,
+    check_weight_changes,
+    check_elements,
     check_schemes,
     check_draws,
 )
