@@ -8,7 +8,7 @@ with
 
 index_scores as (
     select * from {{ ref('fct_index_scores') }}
-    where is_rankable
+    where is_rankable and is_official_version
 ),
 
 -- Not the published scores: a dimension that is hidden for its few persons still counts in the index.
@@ -48,7 +48,7 @@ recency as (
         index_scores.rank,
         index_scores.adjustment_points,
         index_scores.base_count,
-        dense_rank() over (order by waves.starts_at_utc desc, index_scores.framework_version desc) as recency_rank
+        dense_rank() over (order by waves.starts_at_utc desc) as recency_rank
     from index_scores
     inner join waves
         on index_scores.wave_id = waves.wave_id

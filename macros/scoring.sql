@@ -25,6 +25,17 @@
     end
 {%- endmacro %}
 
+{#- A score at the level of the current version: times the factor that links its version to that, kept within 0 and
+    100; no factor, no linked score. -#}
+{% macro linked_score(score, factor) -%}
+    (case when {{ score }} * {{ factor }} is not null then least(greatest({{ score }} * {{ factor }}, 0), 100) end)
+{%- endmacro %}
+
+{#- Whether the linked score was cut to 0 or 100. -#}
+{% macro is_link_clipped(score, factor) -%}
+    (round({{ score }} * {{ factor }}, 6) < 0 or round({{ score }} * {{ factor }}, 6) > 100)
+{%- endmacro %}
+
 {#- Score of a value under any normalisation. `posts` is the alias of int_normalisation_posts_resolved: its status, and
     the goalposts that a linear normalisation amounts to. `percentile` is the share of the compared insurers with a
     smaller value; without it a percentile rank has no score. -#}

@@ -122,8 +122,11 @@ class ByHand:
         ]
 
     def seed(self, name: str) -> list[dict[str, str]]:
+        """The rows of a seed; of a seed by version those of the newest one, which scores the waves used."""
         with (self._framework / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
+            rows = list(csv.DictReader(file))
+        newest = max((row.get("framework_version", "") for row in rows), default="")
+        return [row for row in rows if row.get("framework_version", "") == newest]
 
     # What holds for every wave
 
@@ -718,7 +721,7 @@ class ByHand:
             if events is None:
                 return None
             # Events known as a total only: one entry carries the error of all.
-            cases = {f"total {insurer_id} {top}": math.sqrt(events)}
+            cases = {f"total {wave_id} {insurer_id} {top}": math.sqrt(events)}
         else:
             cases = Counter()
             for row in rows[top]:

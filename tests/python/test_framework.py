@@ -17,8 +17,17 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def framework(tmp_path: Path) -> Path:
+    """The newest version of the project's framework, as if there had been none before it."""
     folder = tmp_path / "framework"
     shutil.copytree(PROJECT / "seeds" / "framework", folder)
+    for file in sorted(folder.glob("*.csv")):
+        editor = Editor(folder, file.stem)
+        if "framework_version" in editor.lines[0] and len(editor.lines) > 1:
+            newest = max(line[0] for line in editor.lines[1:])
+            editor.keep(lambda row, newest=newest: row["framework_version"] == newest)
+    versions = Editor(folder, "framework_versions")
+    versions.set(2, "valid_from", "2024-01-01")
+    versions.set(2, "bridge_wave_id", "")
     return folder
 
 
@@ -68,6 +77,7 @@ class Editor:
 
 
 def test_the_framework_of_the_project_is_sound(framework: Path) -> None:
+    check_framework(PROJECT / "seeds" / "framework", PROJECT)
     check_framework(framework, PROJECT)
 
 
@@ -221,6 +231,10 @@ def test_optional_seeds_may_hold_a_header_only(framework: Path) -> None:
         "score_adjustments",
         "departments",
         "indicator_applicability",
+        "mix_segments",
+        "weight_change_waivers",
+        "regulator_elements",
+        "regulation_changes",
     ):
         Editor(framework, seed).keep(lambda row: False)
     check_framework(framework, PROJECT)
@@ -323,7 +337,7 @@ def test_margin_shares_add_up_to_one_per_wave_and_margin(framework: Path) -> Non
 def test_a_gap_between_versions_is_named(framework: Path) -> None:
     editor = Editor(framework, "framework_versions")
     editor.set(2, "valid_to", "2026-06-29")
-    editor.append("2026.2", "2026-07-01", "", "", "committee", "2026-06-01", "")
+    editor.append("2026.2", "released", "2026-07-01", "", "", "", "committee", "2026-06-01", "")
     (problem,) = problems_of(framework)
     assert "framework_versions.csv row 2, column valid_to: 2026-06-29 leaves a gap before row 3" in problem
     assert "write 2026-06-30" in problem
@@ -331,7 +345,7 @@ def test_a_gap_between_versions_is_named(framework: Path) -> None:
 
 def test_an_overlap_of_versions_is_named(framework: Path) -> None:
     Editor(framework, "framework_versions").append(
-        "2026.2", "2026-07-01", "", "", "committee", "2026-06-01", ""
+        "2026.2", "released", "2026-07-01", "", "", "", "committee", "2026-06-01", ""
     )
     (problem,) = problems_of(framework)
     assert "row 2, column valid_to: an open end overlaps row 3" in problem and "write 2026-06-30" in problem
@@ -360,6 +374,18 @@ def test_local_days_follow_daylight_saving(framework: Path) -> None:
         "2026-12-31 23:00:00", "2027-06-30 22:00:00",
     )  # fmt: skip
     check_framework(framework, PROJECT)
+
+
+def test_the_mix_of_persons_is_one_kind_of_segment(framework: Path) -> None:
+    editor = Editor(framework, "mix_segments")
+    editor.set(2, "segment_type", "product_lin")
+    editor.append("region", "")
+    unknown, second = problems_of(framework)
+    assert (
+        "row 2, column segment_type: 'product_lin' is no kind of segment, did you mean product_line?"
+        in unknown
+    )
+    assert "row 3, column segment_type: 'region' is a second kind of segment; keep one" in second
 
 
 def test_the_lowest_grade_starts_at_zero(framework: Path) -> None:

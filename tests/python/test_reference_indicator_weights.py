@@ -95,7 +95,13 @@ def framework_rows(contradiction: bool) -> dict[str, list[dict]]:
     names = {"name_zh": "名", "name_en": "name"}
     return {
         "framework_versions": [
-            {**version, "valid_from": "2020-01-01", "approver": "Tests", "approved_on": "2020-01-01"}
+            {
+                **version,
+                "status": "released",
+                "valid_from": "2020-01-01",
+                "approver": "Tests",
+                "approved_on": "2020-01-01",
+            }
         ],
         "waves": [
             {

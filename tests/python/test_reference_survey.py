@@ -108,7 +108,13 @@ def framework_rows(schools: list[dict[str, str]], margins: list[dict[str, str]])
     weight = 100 / len(VARIABLES)
     return {
         "framework_versions": [
-            {**version, "valid_from": "2019-01-01", "approver": "Tests", "approved_on": "2019-01-01"}
+            {
+                **version,
+                "status": "released",
+                "valid_from": "2019-01-01",
+                "approver": "Tests",
+                "approved_on": "2019-01-01",
+            }
         ],
         "waves": [
             {

@@ -317,6 +317,7 @@ def make_warehouse(paths: Paths, shift: float, column: str = "value") -> Path:
             create table marts.fct_indicator_scores as
             select
                 wave_id, insurer_id, 'all' as segment_type, 'all' as segment_code, '1' as framework_version,
+                true as is_official_version,
                 indicator_code, true_value + {shift} as value, true_value + {shift} - 1 as value_lower,
                 true_value + {shift} + 1 as value_upper
             from '{paths.data}/truth/truth.csv'

@@ -124,6 +124,7 @@ def seeds() -> dict[str, list[dict]]:
                 "framework_version": wave,
                 "valid_from": f"{wave}-01-01",
                 "valid_to": f"{wave}-12-31" if wave != RANKED else "",
+                "status": "released",
                 "index_aggregation": MIXED_INDEX if wave == MIXED else "",
                 "approver": "Tests",
                 "approved_on": "2020-01-01",

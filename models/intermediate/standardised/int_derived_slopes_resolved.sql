@@ -27,6 +27,7 @@ mean_slopes as (
         operands.indicator_code,
         operands.operand_code,
         operand_values.wave_id as operand_wave_id,
+        operand_values.framework_version as operand_framework_version,
         mean_indicators.multiplier / count(*) over (
             partition by
                 operand_values.wave_id, operand_values.framework_version, operand_values.insurer_id,
@@ -51,6 +52,7 @@ final as (
         indicator_code,
         operand_code,
         wave_id as operand_wave_id,
+        framework_version as operand_framework_version,
         slope_now as value_slope
     from change_rates
     union all
@@ -63,6 +65,7 @@ final as (
         indicator_code,
         operand_code,
         past_wave_id as operand_wave_id,
+        past_framework_version as operand_framework_version,
         slope_past as value_slope
     from change_rates
     union all
@@ -75,6 +78,7 @@ final as (
         indicator_code,
         operand_code,
         operand_wave_id,
+        operand_framework_version,
         value_slope
     from mean_slopes
 )

@@ -67,6 +67,7 @@ final as (
         segment_code,
         indicator_code,
         wave_id as source_wave_id,
+        framework_version as source_framework_version,
         indicator_code as source_indicator_code,
         numerator_factor,
         denominator_factor,
@@ -82,6 +83,7 @@ final as (
         slopes.segment_code,
         slopes.indicator_code,
         slopes.operand_wave_id as source_wave_id,
+        slopes.operand_framework_version as source_framework_version,
         slopes.operand_code as source_indicator_code,
         slopes.value_slope * direct.numerator_factor as numerator_factor,
         slopes.value_slope * direct.denominator_factor as denominator_factor,
@@ -89,7 +91,7 @@ final as (
     from slopes
     inner join direct
         on slopes.operand_wave_id = direct.wave_id
-        and slopes.framework_version = direct.framework_version
+        and slopes.operand_framework_version = direct.framework_version
         and slopes.insurer_id = direct.insurer_id
         and slopes.segment_type = direct.segment_type
         and slopes.segment_code = direct.segment_code

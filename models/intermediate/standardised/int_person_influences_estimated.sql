@@ -84,7 +84,7 @@ person_influences as (
         framework_version,
         insurer_id,
         indicator_code,
-        'total ' || insurer_id || ' ' || indicator_code as person_key,
+        'total ' || wave_id || ' ' || insurer_id || ' ' || indicator_code as person_key,
         multiplier * ratio_standard_error as value_influence
     from indicator_values
     where is_numerator_total
@@ -110,7 +110,7 @@ completed as (
     from slopes
     inner join person_influences
         on slopes.operand_wave_id = person_influences.wave_id
-        and slopes.framework_version = person_influences.framework_version
+        and slopes.operand_framework_version = person_influences.framework_version
         and slopes.insurer_id = person_influences.insurer_id
         and slopes.operand_code = person_influences.indicator_code
 ),

@@ -47,7 +47,7 @@ final as (
     from slopes
     inner join indicators
         on slopes.operand_wave_id = indicators.wave_id
-        and slopes.framework_version = indicators.framework_version
+        and slopes.operand_framework_version = indicators.framework_version
         and slopes.insurer_id = indicators.insurer_id
         and slopes.operand_code = indicators.score_code
     group by slopes.wave_id, slopes.framework_version, slopes.insurer_id, slopes.indicator_code

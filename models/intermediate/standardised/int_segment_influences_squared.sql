@@ -30,7 +30,7 @@ pointed as (
     select
         cells.dimension_number,
         factors.source_wave_id,
-        factors.framework_version,
+        factors.source_framework_version,
         factors.insurer_id,
         factors.segment_type,
         factors.segment_code,
@@ -67,7 +67,7 @@ dimension_influences as (
     from {{ 'pooled_sums' if attribute == 'pooled' else 'sums' }} as sums
     inner join pointed
         on sums.wave_id = pointed.source_wave_id
-        and sums.framework_version = pointed.framework_version
+        and sums.framework_version = pointed.source_framework_version
         and sums.insurer_id = pointed.insurer_id
         and sums.indicator_code = pointed.source_indicator_code
         and sums.{{ attribute }} = pointed.segment_code

@@ -53,7 +53,7 @@ final as (
     from segmented
     inner join factors
         on segmented.wave_id = factors.source_wave_id
-        and segmented.framework_version = factors.framework_version
+        and segmented.framework_version = factors.source_framework_version
         and segmented.insurer_id = factors.insurer_id
         and segmented.segment_type = factors.segment_type
         and segmented.segment_code = factors.segment_code

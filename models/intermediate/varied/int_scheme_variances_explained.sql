@@ -40,7 +40,13 @@ grouped as (
     from shifts
     group by grouping sets (
         {%- for subset in subsets(factors) %}
-        (wave_id, framework_version{% for factor in subset %}, {{ factor }}{% endfor %}){{ ',' if not loop.last }}
+        (
+            wave_id,
+            framework_version
+            {%- for factor in subset %},
+            {{ factor }}
+            {%- endfor %}
+        ){{ ',' if not loop.last }}
         {%- endfor %}
     )
 ),

@@ -15,7 +15,14 @@ from csat.framework.seeds import Declaration, Problem, Row, Seed, is_empty
 
 # Columns whose cells may be empty; all others need a value.
 OPTIONAL_COLUMNS = {
-    "framework_versions": {"valid_to", "index_aggregation", "note"},
+    "framework_versions": {
+        "valid_to",
+        "bridge_wave_id",
+        "index_aggregation",
+        "approver",
+        "approved_on",
+        "note",
+    },
     "measures": {
         "event_column",
         "open_from_column",
@@ -44,6 +51,7 @@ OPTIONAL_COLUMNS = {
     "scoring_rules": {"rule_note"},
     "disclosure_rules": {"rule_note"},
     "validity_pairs": {"second_code", "group_column", "low_group", "high_group", "pair_note"},
+    "mix_segments": {"mix_note"},
     "expert_judgements": {"note"},
 }
 
@@ -66,6 +74,8 @@ AGGREGATIONS = ("arithmetic", "geometric", "harmonic", "mazziotta_pareto")
 
 # The words the models understand.
 ALLOWED_VALUES = {
+    ("framework_versions", "status"): ("released", "proposed"),
+    ("regulator_elements", "view_code"): ("regulator_2025", "sqi"),
     ("framework_versions", "index_aggregation"): AGGREGATIONS,
     ("dimensions", "aggregation"): AGGREGATIONS,
     ("invalid_schemes", "normalisation"): NORMALISATIONS,
@@ -123,6 +133,7 @@ class Reference(NamedTuple):
 
 
 REFERENCES = (
+    Reference("framework_versions", ("bridge_wave_id",), "waves", ("wave_id",)),
     Reference("dimensions", ("framework_version",), "framework_versions", ("framework_version",)),
     Reference("indicators", ("framework_version",), "framework_versions", ("framework_version",)),
     Reference(
@@ -167,6 +178,12 @@ REFERENCES = (
     Reference("expert_judgements", ("framework_version",), "framework_versions", ("framework_version",)),
     Reference("weight_draws", ("framework_version",), "framework_versions", ("framework_version",)),
     Reference("weight_waivers", ("framework_version",), "framework_versions", ("framework_version",)),
+    Reference(
+        "weight_change_waivers",
+        ("framework_version", "indicator_code"),
+        "indicators",
+        ("framework_version", "indicator_code"),
+    ),
 )
 
 # Codes that the models look up by name: a framework that drops one leaves an empty number behind.

@@ -13,6 +13,13 @@ from csat.framework.cells import listed, nearest
 from csat.framework.judgements import check_judgements
 from csat.framework.schemes import check_draws, check_schemes
 from csat.framework.seeds import Problem, Row, Seed
+from csat.framework.versions import (
+    check_approval,
+    check_bridges,
+    check_elements,
+    check_weight_changes,
+    released_versions,
+)
 
 # Sums of decimal cells may miss their target by this much and still count as equal.
 ROUNDING = 1e-6
@@ -519,8 +526,8 @@ def _validity(seed: Seed, rows: list[Row], gaps_allowed: bool) -> Iterator[Probl
 
 
 def _version_validity(seeds: Seeds) -> Iterator[Problem]:
-    versions = seeds["framework_versions"]
-    yield from _validity(versions, versions.rows, gaps_allowed=False)
+    """Of the released versions; a proposal says when it is meant to begin and displaces nothing yet."""
+    yield from _validity(seeds["framework_versions"], released_versions(seeds), gaps_allowed=False)
 
 
 def _limit_validity(seeds: Seeds) -> Iterator[Problem]:
@@ -650,6 +657,28 @@ def _validity_pairs(seeds: Seeds) -> Iterator[Problem]:
         )
 
 
+def _mix_segments(seeds: Seeds) -> Iterator[Problem]:
+    mix = seeds["mix_segments"]
+    kinds = {row["segment_type"] for row in seeds["segments"]} - {"all"}
+    for row in mix:
+        if row["segment_type"] not in kinds:
+            yield _at(
+                mix,
+                row,
+                "segment_type",
+                f"{row['segment_type']!r} is no kind of segment{nearest(row['segment_type'], kinds)}",
+                f"use one of {listed(kinds)}",
+            )
+    for extra in mix.rows[1:]:
+        yield _at(
+            mix,
+            extra,
+            "segment_type",
+            f"{extra['segment_type']!r} is a second kind of segment",
+            "keep one, shares of two kinds would count the same persons twice",
+        )
+
+
 RULES: tuple[Callable[[Seeds], Iterator[Any]], ...] = (
     _points_of_a_version,
     _points_of_a_dimension,
@@ -671,7 +700,12 @@ RULES: tuple[Callable[[Seeds], Iterator[Any]], ...] = (
     _waves,
     _total_segment,
     _validity_pairs,
+    _mix_segments,
     check_judgements,
+    check_approval,
+    check_bridges,
+    check_weight_changes,
+    check_elements,
     check_schemes,
     check_draws,
 )

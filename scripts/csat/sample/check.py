@@ -14,10 +14,7 @@ _PER_INDICATOR = """
 with measured as (
     select wave_id, insurer_id, indicator_code, value, value_lower, value_upper
     from marts.fct_indicator_scores
-    where segment_type = 'all'
-    qualify row_number() over (
-        partition by wave_id, insurer_id, indicator_code order by framework_version desc
-    ) = 1
+    where segment_type = 'all' and is_official_version
 ),
 compared as (
     select
@@ -71,9 +68,14 @@ def check(paths: Paths, warehouse: Path) -> list[str]:
         missing = connection.execute(
             """
             select count(*) from truth
+            -- What the version of the wave does not measure is not missed.
+            semi join (
+                select distinct wave_id, indicator_code from marts.fct_indicator_scores
+                where is_official_version
+            ) as wanted using (wave_id, indicator_code)
             anti join (
                 select wave_id, insurer_id, indicator_code from marts.fct_indicator_scores
-                where segment_type = 'all' and value is not null
+                where segment_type = 'all' and is_official_version and value is not null
             ) as measured using (wave_id, insurer_id, indicator_code)
             """
         ).fetchone()[0]
