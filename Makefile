@@ -11,7 +11,7 @@ TEST_DATA := $(CURDIR)/target/test_data
 SPARK_DATA := $(CURDIR)/target/spark_data
 TRUTH_DATA := $(CURDIR)/target/truth_data
 # More than this DuckDB keeps on disk while the simulations are built.
-TRUTH_MEMORY := 8GB
+TRUTH_MEMORY := 11GB
 OWN_ENVIRONMENT := env -u CSAT_FRAMEWORK_DIR -u CSAT_SEED_PATH -u CSAT_WAREHOUSE -u CSAT_KEY -u CSAT_KEY_FILE
 SQL_FOLDERS := $(wildcard models tests analyses)
 
