@@ -18,6 +18,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pyarrow.parquet as pq
+from screened_by_hand import Screening
 
 Record = dict[str, object]
 
@@ -209,9 +210,17 @@ class ByHand:
 
     @cached_property
     def responses(self) -> dict[str, list[Record]]:
-        """Valid responses by wave: known insurer, submitted after started, in a wave, the person's latest."""
+        """Responses that count by wave, one per person, insurer and questionnaire."""
+        by_wave: dict[str, list[Record]] = defaultdict(list)
+        for response in self.screening.counted():
+            by_wave[response["wave_id"]].append(response)
+        return by_wave
+
+    @cached_property
+    def screening(self) -> Screening:
+        """The usable responses (known insurer, submitted after started, in a wave) and what flags them."""
         invitations = {row["invitation_id"]: row for row in self.table("survey.invitations")}
-        latest: dict[tuple[str, str, str, str], Record] = {}
+        usable = []
         for row in self.table("survey.responses"):
             invitation = invitations.get(row["invitation_id"], {})
             wave = self.wave_of(row["submitted_at"])
@@ -222,12 +231,17 @@ class ByHand:
             customer = row["customer_key"] or invitation.get("customer_key")
             person = self.person(customer, row["response_id"])
             profile = self.profiles.get((row["insurer_id"], person), {})
+            survey = invitation.get("survey_code") or row["survey_code"]
             response = {
                 "response_id": row["response_id"],
+                "wave_id": wave.wave_id,
                 "insurer_id": row["insurer_id"],
+                "survey_code": survey,
+                "questionnaire": (survey, invitation.get("instrument_version")),
                 "person": person,
+                "started_at": row["started_at"],
                 "submitted_at": row["submitted_at"],
-                "reference_type": invitation.get("reference_type", "none"),
+                "reference_type": invitation.get("reference_type") or "none",
                 "design_weight": invitation.get("design_weight") or 1.0,
                 "product_line": row["product_line"] or invitation.get("product_line") or "unknown",
                 "sales_channel": row["sales_channel"] or profile.get("sales_channel") or "unknown",
@@ -236,14 +250,11 @@ class ByHand:
                     for name in ("region", "age_band", "gender")
                 },
             }
-            survey = invitation.get("survey_code") or row["survey_code"]
-            key = (wave.wave_id, row["insurer_id"], survey, person)
-            if key not in latest or _age(latest[key]) < _age(response):
-                latest[key] = response
-        by_wave: dict[str, list[Record]] = defaultdict(list)
-        for (wave_id, *_), response in latest.items():
-            by_wave[wave_id].append(response)
-        return by_wave
+            usable.append(response)
+        answers: dict[str, list[Record]] = defaultdict(list)
+        for row in self.table("survey.answers"):
+            answers[row["response_id"]].append(row)
+        return Screening(self.seed, usable, answers)
 
     def wave_of(self, moment: datetime) -> Wave | None:
         return next((wave for wave in self.waves.values() if wave.holds(moment)), None)
@@ -746,10 +757,6 @@ class ByHand:
                 points[row["adjustment_kind"]] += float(row["points"])
         added = min(points["innovation"], self.rules["innovation_points_max"])
         return added - min(points["negative_event"], self.rules["negative_points_max"])
-
-
-def _age(response: Record) -> tuple[datetime, str]:
-    return response["submitted_at"], response["response_id"]
 
 
 def _utc(day: date, zone: ZoneInfo) -> datetime:

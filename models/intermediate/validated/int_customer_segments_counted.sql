@@ -50,7 +50,7 @@ customers as (
         on surveyed.wave_id = waves.wave_id
     inner join persons
         on surveyed.insurer_id = persons.insurer_id
-        and (persons.customer_since is null or persons.customer_since <= waves.ends_on)
+        and (persons.customer_since is null or waves.ends_on >= persons.customer_since)
 ),
 
 placed as (

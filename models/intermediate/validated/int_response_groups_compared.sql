@@ -44,9 +44,9 @@ estimated as (
 judged as (
     select
         estimated.*,
-        group_value - other_value as value_difference,
-        sqrt(group_variance + other_variance) as difference_error,
-        {{ student_quantile('rules.confidence_level_z', '(smaller_effective_base - 1)') }} as student_quantile
+        estimated.group_value - estimated.other_value as value_difference,
+        sqrt(estimated.group_variance + estimated.other_variance) as difference_error,
+        {{ student_quantile('rules.confidence_level_z', '(estimated.smaller_effective_base - 1)') }} as student_quantile
     from estimated
     cross join rules
 ),
