@@ -3,6 +3,14 @@
     ({{ weight_sum }} * {{ weight_sum }} / nullif({{ squared_weight_sum }}, 0))
 {%- endmacro %}
 
+{#- The same as an aggregate over persons with their decimal weights. -#}
+{% macro kish_base_of_persons(weight) -%}
+    {{ kish_effective_base(
+        'cast(sum(' ~ weight ~ ') as double)',
+        'cast(sum(cast(cast(' ~ weight ~ ' as double) * cast(' ~ weight ~ ' as double) as decimal(28, 12))) as double)'
+    ) }}
+{%- endmacro %}
+
 {#- Student quantile from the normal quantile z by the expansion of Cornish and Fisher; error below 3e-3 from five
     degrees of freedom up, null below one. -#}
 {% macro student_quantile(z, degrees) -%}
@@ -38,10 +46,16 @@
     (({{ events }} + 1) * power(1 - 1 / (9 * ({{ events }} + 1)) + {{ z }} / (3 * sqrt({{ events }} + 1)), 3))
 {%- endmacro %}
 
-{#- Limit of a composite score with a normal interval, kept within 0 and 100; no error, no limit. -#}
-{% macro score_limit(score, standard_error, z, side) -%}
-    case when {{ standard_error }} is not null
-        then least(greatest({{ score }} + ({{ side }}) * {{ z }} * {{ standard_error }}, 0), 100) end
+{#- End of the interval of a weighted sum from the squared, weighted distances of its parts to the ends of their own
+    intervals and the covariance of the parts (MOVER); side is -1 (lower) or 1 (upper). -#}
+{% macro mover_end(centre, squared_distance, covariance, z, side) -%}
+    ({{ centre }} + ({{ side }}) * sqrt(greatest({{ squared_distance }} + {{ z }} * {{ z }} * {{ covariance }}, 0)))
+{%- endmacro %}
+
+{#- The same for a score, kept within 0 and 100; no centre, no limit. -#}
+{% macro mover_limit(centre, squared_distance, covariance, z, side) -%}
+    case when {{ centre }} is not null and {{ covariance }} is not null then least(greatest(
+        {{ mover_end(centre, squared_distance, covariance, z, side) }}, 0), 100) end
 {%- endmacro %}
 
 {#- Variance of a ratio of sums over persons, linearised, from the sums of their numerators and denominators and of the

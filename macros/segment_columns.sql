@@ -58,3 +58,12 @@
             person_key
     ) as summed
 {%- endmacro %}
+
+{#- Sums of exposure for an indicator. A sum that lacks a part is not known: the missing part is not zero. -#}
+{% macro exposure_sums() -%}
+    case when count(numerator) = count(case when is_numerator then 1 end)
+        then cast(sum(numerator) as double) end as exposure_numerator_sum,
+    case when count(denominator) = count(case when is_denominator then 1 end)
+        then cast(sum(denominator) as double) end as exposure_denominator_sum,
+    max(case when is_numerator then 1 else 0 end) = 1 as is_numerator_total
+{%- endmacro %}

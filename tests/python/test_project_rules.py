@@ -32,6 +32,7 @@ FORMULAS = {
     "wilson_limit": {"4"},
     "byar_lower": {"3", "9"},
     "byar_upper": {"3", "9"},
+    "quartile": {"4"},
 }
 # Tolerances of tests are theirs to say.
 TOLERANCES = {"tests/singular", "tests/macros"}

@@ -2,12 +2,10 @@ with
 
 change_rates as (
     select * from {{ ref('int_change_rates_derived') }}
-    where segment_type = 'all'
 ),
 
 operand_values as (
     select * from {{ ref('int_indicator_intervals_estimated') }}
-    where segment_type = 'all'
 ),
 
 operands as (
@@ -24,12 +22,15 @@ mean_slopes as (
         operand_values.wave_id,
         operand_values.framework_version,
         operand_values.insurer_id,
+        operand_values.segment_type,
+        operand_values.segment_code,
         operands.indicator_code,
         operands.operand_code,
         operand_values.wave_id as operand_wave_id,
         mean_indicators.multiplier / count(*) over (
             partition by
-                operand_values.wave_id, operand_values.framework_version, operand_values.insurer_id, operands.indicator_code
+                operand_values.wave_id, operand_values.framework_version, operand_values.insurer_id,
+                operand_values.segment_type, operand_values.segment_code, operands.indicator_code
         ) as value_slope
     from operand_values
     inner join operands
@@ -45,6 +46,8 @@ final as (
         wave_id,
         framework_version,
         insurer_id,
+        segment_type,
+        segment_code,
         indicator_code,
         operand_code,
         wave_id as operand_wave_id,
@@ -55,6 +58,8 @@ final as (
         wave_id,
         framework_version,
         insurer_id,
+        segment_type,
+        segment_code,
         indicator_code,
         operand_code,
         past_wave_id as operand_wave_id,
@@ -65,6 +70,8 @@ final as (
         wave_id,
         framework_version,
         insurer_id,
+        segment_type,
+        segment_code,
         indicator_code,
         operand_code,
         operand_wave_id,

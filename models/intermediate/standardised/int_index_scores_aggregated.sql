@@ -69,11 +69,11 @@ final as (
         raw_scores.coverage_share,
         raw_scores.unadjusted_score,
         -- Events are judged for the insurer as a whole: segments carry no adjustment.
-        case when raw_scores.segment_type = 'all' then coalesce(adjustments.adjustment_points, 0.0) else 0.0 end
+        case when raw_scores.segment_type in ('all', 'pooled') then coalesce(adjustments.adjustment_points, 0.0) else 0.0 end
         as adjustment_points,
         least(greatest(
             raw_scores.unadjusted_score
-            + case when raw_scores.segment_type = 'all' then coalesce(adjustments.adjustment_points, 0.0) else 0.0 end,
+            + case when raw_scores.segment_type in ('all', 'pooled') then coalesce(adjustments.adjustment_points, 0.0) else 0.0 end,
             case when raw_scores.unadjusted_score is not null then 0 end
         ), case when raw_scores.unadjusted_score is not null then 100 end) as score
     from raw_scores

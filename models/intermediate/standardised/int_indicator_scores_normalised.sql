@@ -12,10 +12,17 @@ indicator_values as (
     select * from {{ ref('int_indicator_values_completed') }}
 ),
 
+exposure_floors as (
+    select * from {{ ref('int_exposure_floors_checked') }}
+    where is_below_floor
+),
+
 -- The better end of the value's interval is the better end of the score's.
 oriented as (
     select
         indicator_values.*,
+        -- A rate over too little exposure is a value, not a score: one event more or less would decide it.
+        case when exposure_floors.indicator_code is null then indicator_values.indicator_value end as scored_value,
         case when indicators.direction = 'lower' then indicator_values.value_upper else indicator_values.value_lower end
         as worse_value,
         case when indicators.direction = 'lower' then indicator_values.value_lower else indicator_values.value_upper end
@@ -24,6 +31,13 @@ oriented as (
     inner join indicators
         on indicator_values.framework_version = indicators.framework_version
         and indicator_values.indicator_code = indicators.indicator_code
+    left join exposure_floors
+        on indicator_values.wave_id = exposure_floors.wave_id
+        and indicator_values.framework_version = exposure_floors.framework_version
+        and indicator_values.insurer_id = exposure_floors.insurer_id
+        and indicator_values.segment_type = exposure_floors.segment_type
+        and indicator_values.segment_code = exposure_floors.segment_code
+        and indicator_values.indicator_code = exposure_floors.indicator_code
 ),
 
 final as (
@@ -47,10 +61,12 @@ final as (
         oriented.value_standard_error,
         oriented.value_lower,
         oriented.value_upper,
-        {{ goalpost_score('oriented.indicator_value', 'indicators') }} as score,
-        {{ goalpost_slope('oriented.indicator_value', 'indicators') }} as score_slope,
-        {{ goalpost_score('oriented.worse_value', 'indicators') }} as score_lower,
-        {{ goalpost_score('oriented.better_value', 'indicators') }} as score_upper
+        {{ goalpost_score('oriented.scored_value', 'indicators') }} as score,
+        {{ goalpost_slope('oriented.scored_value', 'indicators') }} as score_slope,
+        case when oriented.scored_value is not null then {{ goalpost_score('oriented.worse_value', 'indicators') }} end
+        as score_lower,
+        case when oriented.scored_value is not null then {{ goalpost_score('oriented.better_value', 'indicators') }} end
+        as score_upper
     from cells
     inner join indicators
         on cells.framework_version = indicators.framework_version

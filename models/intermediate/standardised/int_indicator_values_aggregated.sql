@@ -38,7 +38,7 @@ insured as (
 
 -- Persons that could have been measured: the respondents of the insurer for a survey measure, else whoever was measured.
 clusters as (
-    select * from {{ ref('int_design_clusters_counted') }}
+    select * from {{ ref('int_value_clusters_counted') }}
 ),
 
 joined as (
@@ -98,7 +98,7 @@ joined as (
         on cells.wave_id = figures.wave_id
         and cells.framework_version = figures.framework_version
         and cells.insurer_id = figures.insurer_id
-        and cells.segment_type = 'all'
+        and cells.segment_type in ('all', 'pooled')
         and cells.indicator_code = figures.indicator_code
     left join insured
         on cells.wave_id = insured.wave_id
@@ -110,7 +110,9 @@ joined as (
         on cells.insurer_id = reporting.insurer_id
     left join clusters
         on cells.wave_id = clusters.wave_id
+        and cells.framework_version = clusters.framework_version
         and cells.insurer_id = clusters.insurer_id
+        and (cells.segment_type = 'pooled') = clusters.is_pooled
         and indicators.denominator_measure = clusters.measure_code
 ),
 

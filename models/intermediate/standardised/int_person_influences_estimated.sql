@@ -20,6 +20,7 @@ indicator_values as (
 
 slopes as (
     select * from {{ ref('int_derived_slopes_resolved') }}
+    where segment_type = 'all'
 ),
 
 -- How far one person moves the value of an indicator.

@@ -5,8 +5,8 @@ scores as (
     where score_level = 'dimension'
 ),
 
-errors as (
-    select * from {{ ref('int_score_errors_estimated') }}
+intervals as (
+    select * from {{ ref('int_composite_intervals_completed') }}
     where score_level = 'dimension'
 ),
 
@@ -14,17 +14,13 @@ provisional as (
     select * from {{ ref('int_composites_provisional') }}
 ),
 
-rules as (
-    select * from {{ ref('int_scoring_rules_pivoted') }}
-),
-
 ranked as (
     select
         scores.*,
         coalesce(provisional.is_provisional, false) as is_provisional,
-        errors.standard_error,
-        {{ score_limit('scores.score', 'errors.standard_error', 'rules.confidence_level_z', -1) }} as score_lower,
-        {{ score_limit('scores.score', 'errors.standard_error', 'rules.confidence_level_z', 1) }} as score_upper,
+        intervals.standard_error,
+        intervals.score_lower,
+        intervals.score_upper,
         scores.has_rankable_base and scores.segment_type = 'all' and scores.disclosure_status = 'published' as is_rankable,
         row_number() over (
             partition by
@@ -33,12 +29,13 @@ ranked as (
             order by round(scores.score, 6) desc nulls last, scores.base_count desc nulls last, scores.insurer_id asc
         ) as rank_position
     from scores
-    left join errors
-        on scores.wave_id = errors.wave_id
-        and scores.framework_version = errors.framework_version
-        and scores.insurer_id = errors.insurer_id
-        and scores.score_code = errors.score_code
-        and scores.segment_type = 'all'
+    left join intervals
+        on scores.wave_id = intervals.wave_id
+        and scores.framework_version = intervals.framework_version
+        and scores.insurer_id = intervals.insurer_id
+        and scores.segment_type = intervals.segment_type
+        and scores.segment_code = intervals.segment_code
+        and scores.score_code = intervals.score_code
     left join provisional
         on scores.wave_id = provisional.wave_id
         and scores.framework_version = provisional.framework_version
@@ -46,14 +43,13 @@ ranked as (
         and scores.segment_type = provisional.segment_type
         and scores.segment_code = provisional.segment_code
         and scores.score_code = provisional.score_code
-    cross join rules
 ),
 
 final as (
     select
         wave_id,
         insurer_id,
-        segment_type,
+        {{ shown_segment_type('segment_type') }} as segment_type,
         segment_code,
         framework_version,
         score_code as dimension_code,
@@ -62,9 +58,12 @@ final as (
         {{ shown('score_lower') }} as score_lower,
         {{ shown('score_upper') }} as score_upper,
         {{ shown('base_count') }} as base_count,
+        cast(null as double) as effective_base,
+        cast(null as double) as design_effect,
         coverage_share,
         cast(case when is_rankable then rank_position end as bigint) as rank,
-        case when is_provisional then 'provisional' else 'direct' end as estimation_status,
+        {{ estimation_status('is_provisional', 'segment_type') }} as estimation_status,
+        cast(pooled_wave_count as bigint) as pooled_wave_count,
         disclosure_status,
         disclosure_status = 'published' and is_caution as is_caution,
         is_rankable,

@@ -5,8 +5,8 @@ scores as (
     where score_level = 'index'
 ),
 
-errors as (
-    select * from {{ ref('int_score_errors_estimated') }}
+intervals as (
+    select * from {{ ref('int_composite_intervals_completed') }}
     where score_level = 'index'
 ),
 
@@ -18,12 +18,12 @@ provisional as (
     select * from {{ ref('int_composites_provisional') }}
 ),
 
-assessed as (
-    select * from {{ ref('int_insurers_assessed') }}
+effective_bases as (
+    select * from {{ ref('int_respondent_bases_weighted') }}
 ),
 
-rules as (
-    select * from {{ ref('int_scoring_rules_pivoted') }}
+assessed as (
+    select * from {{ ref('int_insurers_assessed') }}
 ),
 
 bands as (
@@ -34,18 +34,22 @@ described as (
     select
         scores.*,
         coalesce(provisional.is_provisional, false) as is_provisional,
-        errors.standard_error,
-        {{ score_limit('scores.score', 'errors.standard_error', 'rules.confidence_level_z', -1) }} as score_lower,
-        {{ score_limit('scores.score', 'errors.standard_error', 'rules.confidence_level_z', 1) }} as score_upper,
+        intervals.standard_error,
+        intervals.score_lower,
+        intervals.score_upper,
         adjustments.adjustment_points,
         adjustments.clip_remainder,
-        scores.insurer_id = 'industry' or coalesce(assessed.is_eligible, false) as is_eligible
+        effective_bases.effective_base,
+        -- A pooled window is as long as it takes to reach the floors.
+        scores.insurer_id = 'industry' or scores.segment_type = 'pooled' or coalesce(assessed.is_eligible, false)
+        as is_eligible
     from scores
-    left join errors
-        on scores.wave_id = errors.wave_id
-        and scores.framework_version = errors.framework_version
-        and scores.insurer_id = errors.insurer_id
-        and scores.segment_type = 'all'
+    left join intervals
+        on scores.wave_id = intervals.wave_id
+        and scores.framework_version = intervals.framework_version
+        and scores.insurer_id = intervals.insurer_id
+        and scores.segment_type = intervals.segment_type
+        and scores.segment_code = intervals.segment_code
     left join adjustments
         on scores.wave_id = adjustments.wave_id
         and scores.framework_version = adjustments.framework_version
@@ -59,10 +63,15 @@ described as (
         and scores.segment_type = provisional.segment_type
         and scores.segment_code = provisional.segment_code
         and scores.score_code = provisional.score_code
+    left join effective_bases
+        on scores.wave_id = effective_bases.wave_id
+        and scores.framework_version = effective_bases.framework_version
+        and scores.insurer_id = effective_bases.insurer_id
+        and scores.segment_type = effective_bases.segment_type
+        and scores.segment_code = effective_bases.segment_code
     left join assessed
         on scores.wave_id = assessed.wave_id
         and scores.insurer_id = assessed.insurer_id
-    cross join rules
 ),
 
 ranked as (
@@ -98,7 +107,7 @@ final as (
     select
         ranked.wave_id,
         ranked.insurer_id,
-        ranked.segment_type,
+        {{ shown_segment_type('ranked.segment_type') }} as segment_type,
         ranked.segment_code,
         ranked.framework_version,
         {{ shown('ranked.score') }} as score,
@@ -109,9 +118,12 @@ final as (
         {{ shown('ranked.adjustment_points') }} as adjustment_points,
         {{ shown('ranked.clip_remainder') }} as clip_remainder,
         {{ shown('ranked.base_count') }} as base_count,
+        {{ shown('ranked.effective_base') }} as effective_base,
+        {{ shown('ranked.base_count / nullif(ranked.effective_base, 0)') }} as design_effect,
         ranked.coverage_share,
         cast(case when ranked.is_rankable then ranked.rank_position end as bigint) as rank,
-        case when ranked.is_provisional then 'provisional' else 'direct' end as estimation_status,
+        {{ estimation_status('ranked.is_provisional', 'ranked.segment_type') }} as estimation_status,
+        cast(ranked.pooled_wave_count as bigint) as pooled_wave_count,
         ranked.disclosure_status,
         ranked.disclosure_status = 'published' and ranked.is_caution as is_caution,
         ranked.is_rankable,

@@ -35,12 +35,13 @@ final as (
     select
         wave_id,
         insurer_id,
-        segment_type,
+        {{ shown_segment_type('segment_type') }} as segment_type,
         segment_code,
         framework_version,
         dimension_code,
         indicator_code,
         {{ shown('indicator_value') }} as value,
+        {{ shown('median_value') }} as median_value,
         {{ shown('standard_deviation') }} as standard_deviation,
         {{ shown('value_standard_error') }} as value_standard_error,
         {{ shown('value_lower') }} as value_lower,
@@ -53,9 +54,11 @@ final as (
         {{ shown('effective_base') }} as effective_base,
         {{ shown('base_count / nullif(effective_base, 0)') }} as design_effect,
         cast(case when is_rankable then rank_position end as bigint) as rank,
-        case when is_provisional then 'provisional' else 'direct' end as estimation_status,
+        {{ estimation_status('is_provisional', 'segment_type') }} as estimation_status,
+        cast(pooled_wave_count as bigint) as pooled_wave_count,
         disclosure_status,
         disclosure_status = 'published' and is_caution as is_caution,
+        is_scored,
         is_rankable,
         disclosure_status = 'published' as is_reportable
     from ranked

@@ -41,7 +41,7 @@ final as (
     select
         wave_id,
         insurer_id,
-        segment_type,
+        {{ shown_segment_type('segment_type') }} as segment_type,
         segment_code,
         framework_version,
         dimension_code,
