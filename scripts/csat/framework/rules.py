@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from csat.framework.cells import listed, nearest
 from csat.framework.judgements import check_judgements
+from csat.framework.schemes import check_draws, check_schemes
 from csat.framework.screening import check_screening
 from csat.framework.seeds import Problem, Row, Seed
 
@@ -640,5 +641,7 @@ RULES: tuple[Callable[[Seeds], Iterator[Any]], ...] = (
     _total_segment,
     _validity_pairs,
     check_judgements,
+    check_schemes,
+    check_draws,
     check_screening,
 )
