@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow.parquet as pq
+from screened_by_hand import Screening
 
 Record = dict[str, object]
 
@@ -219,9 +220,25 @@ class ByHand:
         return {row["invitation_id"]: row for row in self.table("survey.invitations")}
 
     @cached_property
-    def submitted(self) -> list[tuple[str, Record]]:
-        """Responses of known insurers, submitted after they started and in a wave, each with its wave."""
-        found = []
+    def responses(self) -> dict[str, list[Record]]:
+        """Responses that count by wave, one per person, insurer and questionnaire."""
+        by_wave: dict[str, list[Record]] = defaultdict(list)
+        for response in self.screening.counted():
+            by_wave[response["wave_id"]].append(response)
+        return by_wave
+
+    @cached_property
+    def screening(self) -> Screening:
+        """What flags the usable responses."""
+        answers: dict[str, list[Record]] = defaultdict(list)
+        for row in self.table("survey.answers"):
+            answers[row["response_id"]].append(row)
+        return Screening(self.seed, self.usable, answers)
+
+    @cached_property
+    def usable(self) -> list[Record]:
+        """Responses of known insurers, submitted after they started and in a wave."""
+        usable = []
         for row in self.table("survey.responses"):
             invitation = self.invitations.get(row["invitation_id"], {})
             wave = self.wave_of(row["submitted_at"])
@@ -232,14 +249,18 @@ class ByHand:
             customer = row["customer_key"] or invitation.get("customer_key")
             person = self.person(customer, row["response_id"])
             profile = self.profiles.get((row["insurer_id"], person), {})
+            survey = invitation.get("survey_code") or row["survey_code"]
             response = {
                 "response_id": row["response_id"],
                 "invitation_id": row["invitation_id"],
+                "wave_id": wave.wave_id,
                 "insurer_id": row["insurer_id"],
+                "survey_code": survey,
+                "questionnaire": (survey, invitation.get("instrument_version")),
                 "person": person,
+                "started_at": row["started_at"],
                 "submitted_at": row["submitted_at"],
-                "survey": invitation.get("survey_code") or row["survey_code"],
-                "reference_type": invitation.get("reference_type", "none"),
+                "reference_type": invitation.get("reference_type") or "none",
                 "stratum": invitation.get("stratum") or "all",
                 "design_weight": invitation.get("design_weight") or 1.0,
                 "product_line": row["product_line"] or invitation.get("product_line") or "unknown",
@@ -249,26 +270,15 @@ class ByHand:
                     for name in ("region", "age_band", "gender")
                 },
             }
-            found.append((wave.wave_id, response))
-        return found
-
-    @cached_property
-    def responses(self) -> dict[str, list[Record]]:
-        """Valid responses by wave: of several by one person to one questionnaire the latest."""
-        latest: dict[tuple[str, str, str, str], Record] = {}
-        for wave_id, response in self.submitted:
-            key = (wave_id, response["insurer_id"], response["survey"], response["person"])
-            if key not in latest or _age(latest[key]) < _age(response):
-                latest[key] = response
-        by_wave: dict[str, list[Record]] = defaultdict(list)
-        for (wave_id, *_), response in latest.items():
-            by_wave[wave_id].append(response)
-        return by_wave
+            usable.append(response)
+        return usable
 
     def nonresponse(self, wave_id: str) -> dict[str, float]:
         """Factor of every response to a known invitation: weight of those invited over those who answered."""
         attributes = [row["attribute"] for row in self.seed("response_class_attributes")]
-        spent = {response["invitation_id"] for _, response in self.submitted}
+        careless = self.screening.careless()
+        silent = {row["response_id"] for row in self.screening.latest()} & careless
+        spent = {row["invitation_id"] for row in self.usable if row["response_id"] not in silent}
         frame = [
             (response["insurer_id"], response["stratum"], response["person"], response)
             for response in self.responses[wave_id]
@@ -840,10 +850,6 @@ class ByHand:
                 points[row["adjustment_kind"]] += float(row["points"])
         added = min(points["innovation"], self.rules["innovation_points_max"])
         return added - min(points["negative_event"], self.rules["negative_points_max"])
-
-
-def _age(response: Record) -> tuple[datetime, str]:
-    return response["submitted_at"], response["response_id"]
 
 
 def _utc(day: date, zone: ZoneInfo) -> datetime:
