@@ -1,6 +1,7 @@
 {#- What would the ranking of the latest wave be under other dimension weights? The var `what_if_weights` names points by
     dimension code, and dimensions it leaves out keep their published points; without it every dimension counts the
-    same. Only the weights differ from the published index: dimension scores, adjustments and clipping are its own. -#}
+    same. Only the weights differ from the published index: dimension scores, adjustments and clipping are its own.
+    Dimensions are averaged, whatever the index_aggregation of the version. -#}
 {% set what_if_weights = var('what_if_weights', {}) -%}
 
 with

@@ -215,6 +215,21 @@ def calibrate(as_json: AsJson = False) -> None:
         _print_lines(result.lines())
 
 
+@app.command(epilog=EXIT_CODES)
+def draws(as_json: AsJson = False) -> None:
+    """Draw weights around the published ones and write them into the framework."""
+    from csat.draws import write_draws
+    from csat.lock import run_lock
+
+    paths = Paths.from_environment()
+    with run_lock(paths):
+        summary = write_draws(paths)
+    if as_json:
+        _print_json(asdict(summary))
+    else:
+        _print_lines(summary.lines())
+
+
 @app.command(name="hash", epilog=EXIT_CODES)
 def hash_marts(as_json: AsJson = False) -> None:
     """Print the content hash of every mart: the same input gives the same hashes."""

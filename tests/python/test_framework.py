@@ -80,11 +80,17 @@ def test_the_framework_of_the_project_is_sound(framework: Path) -> None:
         ("indicators", {"indicator_code": "S1C1"}, "direction", "highr", "did you mean higher"),
         ("indicators", {"indicator_code": "S1C1"}, "estimator", "median", "write one of mean, share"),
         ("indicators", {"indicator_code": "S1C1"}, "indicator_role", "main", "core, auxiliary, component"),
-        ("indicators", {"indicator_code": "S1C1"}, "normalisation", "z_score", "write one of goalposts"),
+        ("indicators", {"indicator_code": "S1C1"}, "normalisation", "zscore", "did you mean z_score"),
         ("indicators", {"indicator_code": "S1C1"}, "time_basis", "yearly", "none, per_quarter"),
         ("indicators", {"indicator_code": "S4A4"}, "derived_function", "ratio", "change_rate"),
         ("indicators", {"indicator_code": "S1C1"}, "indicator_weight", "-3", "write 0 or more"),
-        ("dimensions", {"dimension_code": "S1"}, "aggregation", "harmonic", "arithmetic"),
+        ("dimensions", {"dimension_code": "S1"}, "aggregation", "median", "write one of arithmetic"),
+        ("framework_versions", {}, "index_aggregation", "geometrical", "did you mean geometric"),
+        ("invalid_schemes", {}, "normalisation", "goalpost", "did you mean goalposts"),
+        ("invalid_schemes", {}, "aggregation", "mean", "write one of arithmetic"),
+        ("weight_draws", {}, "framework_version", "2027.1", "use one of 2026.1"),
+        ("weight_draws", {}, "draw_number", "-1", "write 0 or more"),
+        ("weight_draws", {"draw_number": "1"}, "concentration", "many", "write a number"),
         ("dimensions", {"dimension_code": "S1"}, "is_required", "yes", "write true or false"),
         ("framework_versions", {}, "valid_from", "01/01/2024", "YYYY-MM-DD"),
         ("waves", {"wave_id": "2025Q1"}, "starts_at_utc", "2024-12-31T16:00Z", "YYYY-MM-DD hh:mm:ss"),
@@ -317,14 +323,16 @@ def test_margin_shares_add_up_to_one_per_wave_and_margin(framework: Path) -> Non
 def test_a_gap_between_versions_is_named(framework: Path) -> None:
     editor = Editor(framework, "framework_versions")
     editor.set(2, "valid_to", "2026-06-29")
-    editor.append("2026.2", "2026-07-01", "", "committee", "2026-06-01", "")
+    editor.append("2026.2", "2026-07-01", "", "", "committee", "2026-06-01", "")
     (problem,) = problems_of(framework)
     assert "framework_versions.csv row 2, column valid_to: 2026-06-29 leaves a gap before row 3" in problem
     assert "write 2026-06-30" in problem
 
 
 def test_an_overlap_of_versions_is_named(framework: Path) -> None:
-    Editor(framework, "framework_versions").append("2026.2", "2026-07-01", "", "committee", "2026-06-01", "")
+    Editor(framework, "framework_versions").append(
+        "2026.2", "2026-07-01", "", "", "committee", "2026-06-01", ""
+    )
     (problem,) = problems_of(framework)
     assert "row 2, column valid_to: an open end overlaps row 3" in problem and "write 2026-06-30" in problem
 
@@ -372,3 +380,40 @@ def test_every_problem_is_listed(framework: Path) -> None:
     editor.set(2, "direction", "up")
     editor.set(3, "estimator", "median")
     assert len(problems_of(framework)) == 2
+
+
+def test_a_normalisation_must_suit_every_aggregation_above_it(framework: Path) -> None:
+    versions, indicators = Editor(framework, "framework_versions"), Editor(framework, "indicators")
+    versions.set(2, "index_aggregation", "harmonic")
+    # A component is aggregated nowhere.
+    indicators.set(indicators.row(indicator_code="OA1a"), "normalisation", "z_score")
+    check_framework(framework, PROJECT)
+    row = indicators.row(indicator_code="S1C1")
+    indicators.set(row, "normalisation", "z_score")
+    [problem] = problems_of(framework)
+    assert f"indicators.csv row {row}, column normalisation: 'z_score' does not go with the" in problem
+    assert "harmonic aggregation of the index in version 2026.1: standard scores have no natural" in problem
+    assert "choose another normalisation, or another index_aggregation" in problem
+
+
+def test_draws_of_weights_need_the_weights_they_were_made_around(framework: Path) -> None:
+    draws = Editor(framework, "weight_draws")
+    draws.keep(lambda row: row["draw_number"] != "0")
+    [problem] = problems_of(framework)
+    assert "version 2026.1 has draws but no row with draw_number 0" in problem and "csat draws" in problem
+
+
+@pytest.mark.parametrize("text", ["x", "-1", "nan", "1.5 1.5"])
+def test_a_drawn_weight_is_a_number_and_not_negative(framework: Path, text: str) -> None:
+    draws = Editor(framework, "weight_draws")
+    weights = draws.cell(3, "drawn_weights").split(" ")
+    draws.set(3, "drawn_weights", " ".join([text, *weights[1:]]))
+    [problem] = problems_of(framework)
+    assert "weight_draws.csv row 3, column drawn_weights" in problem and "csat draws" in problem
+
+
+def test_a_weight_may_change_before_its_draws_do(framework: Path) -> None:
+    indicators = Editor(framework, "indicators")
+    for code, weight in (("S1C1", "4"), ("S1C2", "2")):
+        indicators.set(indicators.row(indicator_code=code), "indicator_weight", weight)
+    check_framework(framework, PROJECT)

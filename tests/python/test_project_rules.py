@@ -32,6 +32,9 @@ FORMULAS = {
     "wilson_limit": {"4"},
     "byar_lower": {"3", "9"},
     "byar_upper": {"3", "9"},
+    "z_score_post": {"5"},
+    "aggregation_slope": {"4"},
+    "spearman_factor": {"6"},
     "quartile": {"4"},
 }
 # Tolerances of tests are theirs to say.

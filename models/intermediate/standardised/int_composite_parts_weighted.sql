@@ -39,6 +39,7 @@ distanced as (
     from parts
 ),
 
+-- A part far above the others lowers a composite that penalises spread: its ends change sides.
 final as (
     select
         wave_id,
@@ -52,8 +53,8 @@ final as (
         dimension_share as score_share,
         score_slope,
         standard_error,
-        distance_lower,
-        distance_upper
+        case when dimension_share < 0 then distance_upper else distance_lower end as distance_lower,
+        case when dimension_share < 0 then distance_lower else distance_upper end as distance_upper
     from distanced
     union all
     select
@@ -68,8 +69,8 @@ final as (
         index_share as score_share,
         score_slope,
         standard_error,
-        distance_lower,
-        distance_upper
+        case when index_share < 0 then distance_upper else distance_lower end as distance_lower,
+        case when index_share < 0 then distance_lower else distance_upper end as distance_upper
     from distanced
     where index_share is not null
 )

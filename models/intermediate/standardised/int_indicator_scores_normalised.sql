@@ -12,6 +12,14 @@ indicator_values as (
     select * from {{ ref('int_indicator_values_completed') }}
 ),
 
+posts as (
+    select * from {{ ref('int_normalisation_posts_resolved') }}
+),
+
+percentiles as (
+    select * from {{ ref('int_indicator_percentiles_counted') }}
+),
+
 exposure_floors as (
     select * from {{ ref('int_exposure_floors_checked') }}
     where is_below_floor
@@ -61,16 +69,22 @@ final as (
         oriented.value_standard_error,
         oriented.value_lower,
         oriented.value_upper,
-        {{ goalpost_score('oriented.scored_value', 'indicators') }} as score,
-        {{ goalpost_slope('oriented.scored_value', 'indicators') }} as score_slope,
-        case when oriented.scored_value is not null then {{ goalpost_score('oriented.worse_value', 'indicators') }} end
+        oriented.scored_value,
+        {{ normalised_score('oriented.scored_value', 'posts', 'percentiles.percentile_share') }} as score,
+        {{ normalised_slope('oriented.scored_value', 'posts') }} as score_slope,
+        case when oriented.scored_value is not null then {{ normalised_score('oriented.worse_value', 'posts') }} end
         as score_lower,
-        case when oriented.scored_value is not null then {{ goalpost_score('oriented.better_value', 'indicators') }} end
+        case when oriented.scored_value is not null then {{ normalised_score('oriented.better_value', 'posts') }} end
         as score_upper
     from cells
     inner join indicators
         on cells.framework_version = indicators.framework_version
         and cells.indicator_code = indicators.indicator_code
+    inner join posts
+        on cells.wave_id = posts.wave_id
+        and cells.framework_version = posts.framework_version
+        and cells.indicator_code = posts.indicator_code
+        and indicators.normalisation = posts.normalisation
     left join oriented
         on cells.wave_id = oriented.wave_id
         and cells.framework_version = oriented.framework_version
@@ -78,6 +92,13 @@ final as (
         and cells.segment_type = oriented.segment_type
         and cells.segment_code = oriented.segment_code
         and cells.indicator_code = oriented.indicator_code
+    left join percentiles
+        on cells.wave_id = percentiles.wave_id
+        and cells.framework_version = percentiles.framework_version
+        and cells.insurer_id = percentiles.insurer_id
+        and cells.segment_type = percentiles.segment_type
+        and cells.segment_code = percentiles.segment_code
+        and cells.indicator_code = percentiles.indicator_code
 )
 
 select * from final

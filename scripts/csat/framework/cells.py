@@ -15,7 +15,7 @@ from csat.framework.seeds import Declaration, Problem, Row, Seed, is_empty
 
 # Columns whose cells may be empty; all others need a value.
 OPTIONAL_COLUMNS = {
-    "framework_versions": {"valid_to", "note"},
+    "framework_versions": {"valid_to", "index_aggregation", "note"},
     "measures": {
         "event_column",
         "open_from_column",
@@ -59,14 +59,21 @@ SEEDS_WITH_ROWS = (
     "disclosure_rules",
 )
 
+# How values become scores and scores a composite: the words of macros/aggregation.sql.
+NORMALISATIONS = ("goalposts", "min_max", "z_score", "percentile_rank", "leader_distance")
+AGGREGATIONS = ("arithmetic", "geometric", "harmonic", "mazziotta_pareto")
+
 # The words the models understand.
 ALLOWED_VALUES = {
-    ("dimensions", "aggregation"): ("arithmetic",),
+    ("framework_versions", "index_aggregation"): AGGREGATIONS,
+    ("dimensions", "aggregation"): AGGREGATIONS,
+    ("invalid_schemes", "normalisation"): NORMALISATIONS,
+    ("invalid_schemes", "aggregation"): AGGREGATIONS,
     ("indicators", "indicator_role"): ("core", "auxiliary", "component"),
     ("indicators", "estimator"): ("mean", "share", "exposure_rate", "derived", "published"),
     ("indicators", "derived_function"): ("change_rate", "mean_of_present"),
     ("indicators", "direction"): ("higher", "lower"),
-    ("indicators", "normalisation"): ("goalposts",),
+    ("indicators", "normalisation"): NORMALISATIONS,
     ("indicators", "time_basis"): ("none", "per_quarter"),
     ("survey_items", "transform"): ("mean", "top_box", "nps"),
     ("service_limits", "limit_unit"): ("seconds", "minutes", "hours", "days"),
@@ -97,6 +104,8 @@ NOT_NEGATIVE = (
     ("scoring_rules", "rule_value"),
     ("disclosure_rules", "rule_value"),
     ("random_index", "random_index"),
+    ("weight_draws", "draw_number"),
+    ("weight_draws", "concentration"),
 )
 
 
@@ -150,6 +159,7 @@ REFERENCES = (
     Reference("population_margins", ("margin", "level"), "segments", ("segment_type", "segment_code")),
     Reference("score_adjustments", ("wave_id",), "waves", ("wave_id",)),
     Reference("expert_judgements", ("framework_version",), "framework_versions", ("framework_version",)),
+    Reference("weight_draws", ("framework_version",), "framework_versions", ("framework_version",)),
     Reference("weight_waivers", ("framework_version",), "framework_versions", ("framework_version",)),
 )
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from csat.framework.cells import listed, nearest
 from csat.framework.judgements import check_judgements
+from csat.framework.schemes import check_draws, check_schemes
 from csat.framework.seeds import Problem, Row, Seed
 
 # Sums of decimal cells may miss their target by this much and still count as equal.
@@ -639,4 +640,6 @@ RULES: tuple[Callable[[Seeds], Iterator[Any]], ...] = (
     _total_segment,
     _validity_pairs,
     check_judgements,
+    check_schemes,
+    check_draws,
 )

@@ -1,0 +1,109 @@
+{#- Sums over insurers are taken of points around a common level, rounded once to DECIMAL. -#}
+with
+
+indicators as (
+    select * from {{ ref('int_indicator_weights_resolved') }}
+    where weight_scheme = 'framework'
+),
+
+contributions as (
+    select * from {{ ref('int_score_contributions_split') }}
+    where segment_type = 'all'
+),
+
+index_scores as (
+    select * from {{ ref('int_index_scores_aggregated') }}
+    where segment_type = 'all' and unadjusted_score is not null
+),
+
+assessed as (
+    select * from {{ ref('int_insurers_assessed') }}
+    where is_eligible
+),
+
+rules as (
+    select
+        max(case when rule_code = 'weight_points' then rule_value end) as weight_points,
+        max(case when rule_code = 'objective_insurers_min' then rule_value end) as insurers_min
+    from {{ ref('scoring_rules') }}
+),
+
+-- How far an eligible insurer's index lies from their mean.
+compared as (
+    select
+        index_scores.wave_id,
+        index_scores.framework_version,
+        index_scores.insurer_id,
+        cast(index_scores.unadjusted_score as decimal(18, 9)) as rounded_index,
+        count(*) over (
+            partition by index_scores.wave_id, index_scores.framework_version
+        ) as insurer_count
+    from index_scores
+    inner join assessed
+        on index_scores.wave_id = assessed.wave_id
+        and index_scores.insurer_id = assessed.insurer_id
+),
+
+centred as (
+    select
+        wave_id,
+        framework_version,
+        insurer_id,
+        insurer_count,
+        cast(rounded_index as double)
+        - cast(sum(rounded_index) over (partition by wave_id, framework_version) as double) / insurer_count as index_deviation
+    from compared
+),
+
+index_squares as (
+    select
+        wave_id,
+        framework_version,
+        max(insurer_count) as insurer_count,
+        cast(sum(cast(index_deviation * index_deviation as decimal(28, 15))) as double) as index_square
+    from centred
+    group by wave_id, framework_version
+),
+
+-- What an indicator gives to the index is its weight share times its score; what is missing gives nothing.
+index_products as (
+    select
+        centred.wave_id,
+        centred.framework_version,
+        contributions.indicator_code,
+        cast(sum(cast(centred.index_deviation * contributions.contribution_points as decimal(28, 15))) as double)
+        as index_product
+    from centred
+    inner join contributions
+        on centred.wave_id = contributions.wave_id
+        and centred.framework_version = contributions.framework_version
+        and centred.insurer_id = contributions.insurer_id
+    group by centred.wave_id, centred.framework_version, contributions.indicator_code
+),
+
+final as (
+    select
+        indicators.wave_id,
+        indicators.framework_version,
+        indicators.indicator_code,
+        case when index_squares.insurer_count >= rules.insurers_min
+            then rules.weight_points * coalesce(index_products.index_product, 0) / nullif(index_squares.index_square, 0)
+        end as effective_weight,
+        case
+            when index_squares.insurer_count is null then 'missing'
+            when index_squares.insurer_count < rules.insurers_min then 'few_insurers'
+            when index_squares.index_square = 0 then 'constant'
+            else 'estimated'
+        end as effective_status
+    from indicators
+    cross join rules
+    left join index_squares
+        on indicators.wave_id = index_squares.wave_id
+        and indicators.framework_version = index_squares.framework_version
+    left join index_products
+        on indicators.wave_id = index_products.wave_id
+        and indicators.framework_version = index_products.framework_version
+        and indicators.indicator_code = index_products.indicator_code
+)
+
+select * from final
