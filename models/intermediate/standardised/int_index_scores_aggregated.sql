@@ -81,7 +81,8 @@ final as (
         as adjustment_points,
         least(greatest(
             raw_scores.unadjusted_score
-            + case when raw_scores.segment_type in ('all', 'pooled') then coalesce(adjustments.adjustment_points, 0.0) else 0.0 end,
+            + case when raw_scores.segment_type in ('all', 'pooled')
+                then coalesce(adjustments.adjustment_points, 0.0) else 0.0 end,
             case when raw_scores.unadjusted_score is not null then 0 end
         ), case when raw_scores.unadjusted_score is not null then 100 end) as score
     from raw_scores
