@@ -731,7 +731,8 @@ class ByHand:
         error = math.sqrt(sum(part * part for part in moved.values()))
         if entry["estimator"] == "share":
             own = ratio * (1 - ratio) / error**2 if error and 0 < ratio < 1 else kish
-            lower, upper = wilson(ratio, min(kish, own), z)
+            most_rows = kish if measure["source_model"] == "int_responses_screened" else total
+            lower, upper = wilson(ratio, min(most_rows, own), z)
         elif kish >= 2:
             lower, upper = ratio - student(z, kish - 1) * error, ratio + student(z, kish - 1) * error
         else:

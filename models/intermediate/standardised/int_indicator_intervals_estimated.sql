@@ -35,9 +35,10 @@ sized as (
         measures.value_min,
         measures.value_max,
         rules.confidence_level_z as z,
-        -- A share's base is the smaller of Kish's and the one its own error implies.
+        -- A share's base is the one its own error implies, at most all rows; the rows of a survey weigh differently (Kish).
         case when indicator_values.estimator = 'share' then least(
-            indicator_values.effective_base,
+            case when measures.source_model = 'int_responses_screened' then indicator_values.effective_base
+                else indicator_values.denominator_sum end,
             coalesce(
                 nullif(indicator_values.ratio * (1 - indicator_values.ratio), 0)
                 / nullif(indicator_values.ratio_standard_error * indicator_values.ratio_standard_error, 0),

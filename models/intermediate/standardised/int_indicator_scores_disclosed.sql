@@ -43,6 +43,7 @@ final as (
         estimates.disclosure_base_count,
         estimates.pooled_wave_count,
         estimates.effective_base,
+        estimates.design_effect,
         estimates.indicator_value,
         estimates.standard_deviation,
         estimates.value_standard_error,
