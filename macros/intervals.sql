@@ -91,3 +91,16 @@
                 {{ wilson_limit('ratio', 'share_base', 'z', side) }}
             )
 {%- endmacro %}
+
+{#- Variance of a ratio of sums over persons, linearised, from the sums of their numerators and denominators and of the
+    squares and products of these; null for a single person. `prefix` stands before the names of the sums. -#}
+{% macro ratio_variance(prefix) -%}
+    case when {{ prefix }}person_count > 1 then
+        greatest(
+            {{ prefix }}numerator_square_sum
+            - 2 * {{ prefix }}numerator_sum / nullif({{ prefix }}denominator_sum, 0) * {{ prefix }}cross_product_sum
+            + power({{ prefix }}numerator_sum / nullif({{ prefix }}denominator_sum, 0), 2)
+            * {{ prefix }}denominator_square_sum, 0
+        ) / nullif(power({{ prefix }}denominator_sum, 2), 0) * {{ prefix }}person_count / ({{ prefix }}person_count - 1)
+    end
+{%- endmacro %}

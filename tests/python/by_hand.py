@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow.parquet as pq
+from screened_by_hand import Screening
 
 Record = dict[str, object]
 
@@ -80,16 +81,37 @@ class Row:
 
 @dataclass
 class Indicator:
-    """Value, score and error of one indicator; influences are points of value per person."""
+    """Value, score and error of one indicator; influences are points of value per person.
+
+    A value over too little exposure has no score. own_variance is what the influences of this indicator alone
+    add up to when squared; smallest_base decides what may be shown.
+    """
 
     value: float
-    score: float
+    score: float | None
     slope: float
     base_count: int
+    smallest_base: int = 0
+    effective_base: float | None = None
     standard_error: float | None = None
+    own_variance: float = 0.0
     lower: float | None = None
     upper: float | None = None
+    score_lower: float | None = None
+    score_upper: float | None = None
     influences: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.smallest_base = self.base_count
+
+
+@dataclass
+class Estimate:
+    """Error and interval of a dimension or the index."""
+
+    standard_error: float
+    lower: float
+    upper: float
 
 
 @dataclass
@@ -100,6 +122,7 @@ class Index:
     adjustment: float
     clip_remainder: float
     standard_error: float
+    estimates: dict[str, Estimate]
     dimensions: dict[str, float | None]
     indicators: dict[str, Indicator]
     contributions: dict[str, float]
@@ -111,6 +134,7 @@ class ByHand:
 
     def __init__(self, raw: Path, framework: Path):
         self._raw, self._framework = raw, framework
+        self._measured: dict[tuple[str, str], dict[str, list[Row]]] = {}
 
     def table(self, address: str) -> list[Record]:
         """All rows of a raw table."""
@@ -219,9 +243,25 @@ class ByHand:
         return {row["invitation_id"]: row for row in self.table("survey.invitations")}
 
     @cached_property
-    def submitted(self) -> list[tuple[str, Record]]:
-        """Responses of known insurers, submitted after they started and in a wave, each with its wave."""
-        found = []
+    def responses(self) -> dict[str, list[Record]]:
+        """Responses that count by wave, one per person, insurer and questionnaire."""
+        by_wave: dict[str, list[Record]] = defaultdict(list)
+        for response in self.screening.counted():
+            by_wave[response["wave_id"]].append(response)
+        return by_wave
+
+    @cached_property
+    def screening(self) -> Screening:
+        """What flags the usable responses."""
+        answers: dict[str, list[Record]] = defaultdict(list)
+        for row in self.table("survey.answers"):
+            answers[row["response_id"]].append(row)
+        return Screening(self.seed, self.usable, answers)
+
+    @cached_property
+    def usable(self) -> list[Record]:
+        """Responses of known insurers, submitted after they started and in a wave."""
+        usable = []
         for row in self.table("survey.responses"):
             invitation = self.invitations.get(row["invitation_id"], {})
             wave = self.wave_of(row["submitted_at"])
@@ -232,14 +272,18 @@ class ByHand:
             customer = row["customer_key"] or invitation.get("customer_key")
             person = self.person(customer, row["response_id"])
             profile = self.profiles.get((row["insurer_id"], person), {})
+            survey = invitation.get("survey_code") or row["survey_code"]
             response = {
                 "response_id": row["response_id"],
                 "invitation_id": row["invitation_id"],
+                "wave_id": wave.wave_id,
                 "insurer_id": row["insurer_id"],
+                "survey_code": survey,
+                "questionnaire": (survey, invitation.get("instrument_version")),
                 "person": person,
+                "started_at": row["started_at"],
                 "submitted_at": row["submitted_at"],
-                "survey": invitation.get("survey_code") or row["survey_code"],
-                "reference_type": invitation.get("reference_type", "none"),
+                "reference_type": invitation.get("reference_type") or "none",
                 "stratum": invitation.get("stratum") or "all",
                 "design_weight": invitation.get("design_weight") or 1.0,
                 "product_line": row["product_line"] or invitation.get("product_line") or "unknown",
@@ -249,26 +293,15 @@ class ByHand:
                     for name in ("region", "age_band", "gender")
                 },
             }
-            found.append((wave.wave_id, response))
-        return found
-
-    @cached_property
-    def responses(self) -> dict[str, list[Record]]:
-        """Valid responses by wave: of several by one person to one questionnaire the latest."""
-        latest: dict[tuple[str, str, str, str], Record] = {}
-        for wave_id, response in self.submitted:
-            key = (wave_id, response["insurer_id"], response["survey"], response["person"])
-            if key not in latest or _age(latest[key]) < _age(response):
-                latest[key] = response
-        by_wave: dict[str, list[Record]] = defaultdict(list)
-        for (wave_id, *_), response in latest.items():
-            by_wave[wave_id].append(response)
-        return by_wave
+            usable.append(response)
+        return usable
 
     def nonresponse(self, wave_id: str) -> dict[str, float]:
         """Factor of every response to a known invitation: weight of those invited over those who answered."""
         attributes = [row["attribute"] for row in self.seed("response_class_attributes")]
-        spent = {response["invitation_id"] for _, response in self.submitted}
+        careless = self.screening.careless()
+        silent = {row["response_id"] for row in self.screening.latest()} & careless
+        spent = {row["invitation_id"] for row in self.usable if row["response_id"] not in silent}
         frame = [
             (response["insurer_id"], response["stratum"], response["person"], response)
             for response in self.responses[wave_id]
@@ -602,12 +635,14 @@ class ByHand:
 
     def rows(self, wave_id: str, insurer_id: str) -> dict[str, list[Row]]:
         """The measured rows of an insurer and wave by measure."""
-        rows: dict[str, list[Row]] = defaultdict(list)
-        for measure, row in self.survey_rows(wave_id, insurer_id):
-            rows[measure].append(row)
-        for measure, row in self.operational_rows(wave_id, insurer_id):
-            rows[measure].append(row)
-        return rows
+        if (wave_id, insurer_id) not in self._measured:
+            rows: dict[str, list[Row]] = defaultdict(list)
+            for measure, row in self.survey_rows(wave_id, insurer_id):
+                rows[measure].append(row)
+            for measure, row in self.operational_rows(wave_id, insurer_id):
+                rows[measure].append(row)
+            self._measured[wave_id, insurer_id] = rows
+        return self._measured[wave_id, insurer_id]
 
     def total(self, wave_id: str, insurer_id: str, measure: str) -> float | None:
         """An exposure total of the wave; the measure's name is the column's, save for the insured persons."""
@@ -675,13 +710,11 @@ class ByHand:
             return None
         ratio = float(sum(top.values())) / total
         measure = self.measures[entry["denominator_measure"]]
-        if measure["source_model"] == "int_responses_screened":
-            sampled = {row["person"] for row in self.responses[wave_id] if row["insurer_id"] == insurer_id}
-        else:
-            sampled = {row.person for row in rows[entry["denominator_measure"]]}
+        sampled = self.sampled(wave_id, insurer_id, entry["denominator_measure"])
         kish = total**2 / float(sum(value * value for value in bottom.values()))
         factor, z = self._per_quarter(wave_id, entry), self.rules["confidence_level_z"]
         indicator = self._scored(entry, factor * ratio, sum(value > 0 for value in bottom.values()))
+        indicator.effective_base = kish
         if len(sampled) == 1:
             return indicator
         if measure["source_model"] == "int_responses_screened":
@@ -700,14 +733,25 @@ class ByHand:
             own = ratio * (1 - ratio) / error**2 if error and 0 < ratio < 1 else kish
             most_rows = kish if measure["source_model"] == "int_responses_screened" else total
             lower, upper = wilson(ratio, min(most_rows, own), z)
-        else:
+        elif kish >= 2:
             lower, upper = ratio - student(z, kish - 1) * error, ratio + student(z, kish - 1) * error
+        else:
+            lower = upper = None
         least, most = number(measure["value_min"]), number(measure["value_max"])
         indicator.standard_error = factor * error
-        indicator.lower = factor * (lower if least is None else max(lower, least))
-        indicator.upper = factor * (upper if most is None else min(upper, most))
+        indicator.own_variance = (factor * error) ** 2
+        if lower is not None and upper is not None:
+            indicator.lower = factor * (lower if least is None else max(lower, least))
+            indicator.upper = factor * (upper if most is None else min(upper, most))
+        self._score_interval(entry, indicator)
         indicator.influences = {person: factor * part for person, part in moved.items()}
         return indicator
+
+    def sampled(self, wave_id: str, insurer_id: str, measure: str) -> set[str]:
+        """Persons who could have been measured: every respondent, or whoever was."""
+        if self.measures[measure]["source_model"] == "int_responses_screened":
+            return {row["person"] for row in self.responses[wave_id] if row["insurer_id"] == insurer_id}
+        return {row.person for row in ByHand.rows(self, wave_id, insurer_id)[measure]}
 
     def _exposure_rate(
         self, wave_id: str, insurer_id: str, entry: dict[str, str], rows: dict[str, list[Row]]
@@ -732,8 +776,14 @@ class ByHand:
         lower, upper = byar(events, self.rules["confidence_level_z"])
         indicator = self._scored(entry, factor * events, int(exposed))
         indicator.influences = {person: factor * count for person, count in cases.items()}
-        indicator.standard_error = math.sqrt(sum(z * z for z in indicator.influences.values()))
+        indicator.own_variance = sum(z * z for z in indicator.influences.values())
+        indicator.standard_error = math.sqrt(indicator.own_variance)
         indicator.lower, indicator.upper = factor * lower, factor * upper
+        # Too few events expected even where the score is zero: a value, not a score.
+        if float(entry["goalpost_upper"]) / factor < self.rules["expected_events_min"]:
+            indicator.score, indicator.slope = None, 0.0
+        else:
+            self._score_interval(entry, indicator)
         return indicator
 
     def _change_rate(
@@ -754,15 +804,31 @@ class ByHand:
         if past is None or past.value == 0:
             return None
         now, factor = found[operand], float(entry["multiplier"])
-        indicator = self._scored(entry, factor * (past.value - now.value) / past.value, now.base_count)
+        base_count = min(now.base_count, past.base_count)
+        indicator = self._scored(entry, factor * (past.value - now.value) / past.value, base_count)
         influences = Counter()
         for person, z in now.influences.items():
             influences[person] -= factor / past.value * z
         for person, z in past.influences.items():
             influences[person] += factor * now.value / past.value**2 * z
         indicator.influences = dict(influences)
-        indicator.standard_error = math.sqrt(sum(z * z for z in influences.values()))
+        # Its own error takes the two waves as independent; persons in both count in composites.
+        indicator.own_variance = (factor / past.value * now.standard_error) ** 2 + (
+            factor * now.value / past.value**2 * past.standard_error
+        ) ** 2
+        indicator.standard_error = math.sqrt(indicator.own_variance)
+        indicator.effective_base = min(now.effective_base, past.effective_base)
+        reach = student(self.rules["confidence_level_z"], indicator.effective_base - 1)
+        indicator.lower = indicator.value - reach * indicator.standard_error
+        indicator.upper = indicator.value + reach * indicator.standard_error
+        self._score_interval(entry, indicator)
         return indicator
+
+    def _score_interval(self, entry: dict[str, str], indicator: Indicator) -> None:
+        """The interval of the value through the clipped goalposts: the better end makes the upper score."""
+        if indicator.lower is not None and indicator.upper is not None:
+            ends = [self._scored(entry, end, 0).score for end in (indicator.lower, indicator.upper)]
+            indicator.score_lower, indicator.score_upper = min(ends), max(ends)
 
     @staticmethod
     def _scored(entry: dict[str, str], value: float, base_count: int) -> Indicator:
@@ -783,20 +849,23 @@ class ByHand:
                 not_applicable.add(code)
                 continue
             applicable[entry["dimension_code"]] += weights[code]
-            if code in indicators:
+            if code in indicators and indicators[code].score is not None:
                 present[entry["dimension_code"]] += weights[code]
         scores: dict[str, float | None] = {}
-        of_index, covered, required_missing = 0.0, 0.0, False
+        of_index, covered, whole, required_missing = 0.0, 0.0, 0.0, False
         dimensions = {row["dimension_code"]: row for row in self.seed("dimensions")}
         for dimension, row in dimensions.items():
-            coverage = present[dimension] / applicable[dimension]
             scores[dimension] = None
+            if not applicable[dimension]:
+                continue
+            whole += float(row["dimension_weight"])
+            coverage = present[dimension] / applicable[dimension]
             if coverage >= self.rules["dimension_coverage_min"]:
                 scores[dimension] = (
                     sum(
                         weights[code] * indicator.score
                         for code, indicator in indicators.items()
-                        if self.catalogue[code]["dimension_code"] == dimension
+                        if self.catalogue[code]["dimension_code"] == dimension and indicator.score is not None
                     )
                     / present[dimension]
                 )
@@ -804,34 +873,76 @@ class ByHand:
                 covered += float(row["dimension_weight"]) * coverage
             elif row["is_required"] == "true":
                 required_missing = True
-        whole = sum(float(row["dimension_weight"]) for row in dimensions.values())
         if required_missing or covered / whole < self.rules["index_coverage_min"]:
             raise ValueError(f"{insurer_id} has no index in {wave_id}")
+        in_dimension = {
+            code: weights[code] / present[self.catalogue[code]["dimension_code"]]
+            for code, indicator in indicators.items()
+            if weights[code] > 0
+            and indicator.score is not None
+            and scores[self.catalogue[code]["dimension_code"]] is not None
+        }
         shares = {
-            code: weights[code]
-            / present[self.catalogue[code]["dimension_code"]]
-            * float(dimensions[self.catalogue[code]["dimension_code"]]["dimension_weight"])
-            / of_index
-            for code in indicators
-            if weights[code] > 0 and scores[self.catalogue[code]["dimension_code"]] is not None
+            code: share / of_index * float(dimensions[entry["dimension_code"]]["dimension_weight"])
+            for code, entry in self.catalogue.items()
+            if (share := in_dimension.get(code)) is not None
         }
         contributions = {code: share * indicators[code].score for code, share in shares.items()}
         unadjusted = sum(contributions.values())
         adjustment = self.adjustment(wave_id, insurer_id)
         score = clip(unadjusted + adjustment, 0, 100)
-        moved = Counter()
-        for code, share in shares.items():
-            for person, z in indicators[code].influences.items():
-                moved[person] += share * indicators[code].slope * z
+        estimates = {
+            dimension: self._estimate(
+                scores[dimension],
+                {
+                    code: share
+                    for code, share in in_dimension.items()
+                    if self.catalogue[code]["dimension_code"] == dimension
+                },
+                indicators,
+            )
+            for dimension in dimensions
+            if scores[dimension] is not None
+        }
+        estimates["index"] = self._estimate(unadjusted + adjustment, shares, indicators)
         return Index(
             score=score,
             adjustment=adjustment,
             clip_remainder=score - unadjusted - adjustment,
-            standard_error=math.sqrt(sum(z * z for z in moved.values())),
+            standard_error=estimates["index"].standard_error,
+            estimates=estimates,
             dimensions=scores,
             indicators=indicators,
             contributions=contributions,
             not_applicable=not_applicable,
+        )
+
+    def _estimate(
+        self, centre: float, shares: dict[str, float], indicators: dict[str, Indicator]
+    ) -> Estimate:
+        """MOVER: the distances of every indicator, and the covariance that summed influences hold."""
+        z = self.rules["confidence_level_z"]
+        variance, own, below, above, moved = 0.0, 0.0, 0.0, 0.0, Counter()
+        for code, share in shares.items():
+            indicator = indicators[code]
+            if indicator.standard_error is None:
+                continue
+            weight = share * indicator.slope
+            variance += (weight * indicator.standard_error) ** 2
+            own += weight**2 * indicator.own_variance
+            for person, influence in indicator.influences.items():
+                moved[person] += weight * influence
+            if indicator.score_lower is None or indicator.score_upper is None:
+                below += (z * weight * indicator.standard_error) ** 2
+                above += (z * weight * indicator.standard_error) ** 2
+            else:
+                below += (share * (indicator.score - indicator.score_lower)) ** 2
+                above += (share * (indicator.score_upper - indicator.score)) ** 2
+        covariance = sum(influence**2 for influence in moved.values()) - own
+        return Estimate(
+            standard_error=math.sqrt(max(variance + covariance, 0)),
+            lower=clip(centre - math.sqrt(max(below + z**2 * covariance, 0)), 0, 100),
+            upper=clip(centre + math.sqrt(max(above + z**2 * covariance, 0)), 0, 100),
         )
 
     def adjustment(self, wave_id: str, insurer_id: str) -> float:
@@ -841,6 +952,94 @@ class ByHand:
                 points[row["adjustment_kind"]] += float(row["points"])
         added = min(points["innovation"], self.rules["innovation_points_max"])
         return added - min(points["negative_event"], self.rules["negative_points_max"])
+
+
+class ByHandPooled(ByHand):
+    """The total of an insurer pooled over several waves: rows and exposures of all of them as if of one."""
+
+    def __init__(self, raw: Path, framework: Path, window: tuple[str, ...]):
+        super().__init__(raw, framework)
+        self._window = window
+
+    def rows(self, wave_id: str, insurer_id: str) -> dict[str, list[Row]]:
+        return self._rows_of(self._window, insurer_id)
+
+    def _rows_of(self, window: Iterable[str], insurer_id: str) -> dict[str, list[Row]]:
+        pooled: dict[str, list[Row]] = defaultdict(list)
+        for wave_id in window:
+            for measure, rows in super().rows(wave_id, insurer_id).items():
+                pooled[measure].extend(rows)
+        return pooled
+
+    def sampled(self, wave_id: str, insurer_id: str, measure: str) -> set[str]:
+        of_wave = super().sampled
+        return set().union(*(of_wave(wave, insurer_id, measure) for wave in self._window))
+
+    def total(self, wave_id: str, insurer_id: str, measure: str) -> float | None:
+        of_wave = super().total
+        known = [of_wave(wave, insurer_id, measure) for wave in self._window]
+        return sum(value for value in known if value is not None) or None
+
+    def _exposure_rate(
+        self, wave_id: str, insurer_id: str, entry: dict[str, str], rows: dict[str, list[Row]]
+    ) -> Indicator | None:
+        of_wave, exposed = super().total, entry["denominator_measure"]
+        known = [wave for wave in self._window if of_wave(wave, insurer_id, exposed)]
+        return super()._exposure_rate(wave_id, insurer_id, entry, self._rows_of(known, insurer_id))
+
+    def _change_rate(
+        self, wave_id: str, insurer_id: str, entry: dict[str, str], found: dict[str, Indicator]
+    ) -> Indicator | None:
+        """None: a year before these windows nothing was pooled."""
+        return None
+
+    def indicators(self, wave_id: str, insurer_id: str) -> dict[str, Indicator]:
+        """As in one wave; what may be shown is decided by the wave with the fewest persons."""
+        found = super().indicators(wave_id, insurer_id)
+        for code, indicator in found.items():
+            measure = self.catalogue[code]["denominator_measure"]
+            if self.catalogue[code]["estimator"] == "exposure_rate":
+                continue
+            allowed = self.limited_to.get(code)
+            counts = [
+                len(
+                    {
+                        row.person
+                        for row in ByHand.rows(self, wave, insurer_id)[measure]
+                        if allowed is None or row.product_line in allowed
+                    }
+                )
+                for wave in self._window
+            ]
+            indicator.smallest_base = min(count for count in counts if count)
+        return found
+
+
+class ByHandLine(ByHand):
+    """One product line of an insurer as a segment of its own, exposures included."""
+
+    def __init__(self, raw: Path, framework: Path, product_line: str):
+        super().__init__(raw, framework)
+        self._product_line = product_line
+
+    def rows(self, wave_id: str, insurer_id: str) -> dict[str, list[Row]]:
+        return defaultdict(
+            list,
+            {
+                measure: [row for row in rows if row.product_line == self._product_line]
+                for measure, rows in super().rows(wave_id, insurer_id).items()
+            },
+        )
+
+    def exposures(self, wave_id: str) -> list[Record]:
+        return [row for row in super().exposures(wave_id) if row["product_line"] == self._product_line]
+
+    def targets(self, wave_id: str) -> dict[str, dict[object, float]]:
+        """Weights are those of the whole survey."""
+        return ByHand(self._raw, self._framework).targets(wave_id)
+
+    def adjustment(self, wave_id: str, insurer_id: str) -> float:
+        return 0.0
 
 
 def _age(response: Record) -> tuple[datetime, str]:

@@ -162,6 +162,24 @@ def test_the_framework_of_the_project_is_sound(framework: Path) -> None:
         ("waves", {"wave_id": "2025Q1"}, "ends_at_utc", "2025-04-01 00:00:00", "write 2025-03-31 16:00:00"),
         ("waves", {"wave_id": "2025Q1"}, "length_months", "1", "write 3"),
         ("framework_versions", {}, "valid_to", "2023-12-31", "write the last day"),
+        # What responses are screened by.
+        ("screening_rules", {"rule_code": "speeder"}, "rule_value", "-0.5", "write 0 or more"),
+        ("screening_rules", {"rule_code": "speeder"}, "rule_value", "50", "from 0 to 1, or make the rule"),
+        ("screening_rules", {"rule_code": "careless"}, "rule_value", "1.5", "whole number from 1"),
+        ("screening_rules", {"rule_code": "straight_liner"}, "rule_value", "0", "whole number from 1"),
+        ("screening_rules", {"rule_code": "speeder"}, "is_active", "no", "write true or false"),
+        ("questions", {"question_code": "recommend"}, "grid_code", "experience", "a grid of its own"),
+        ("questions", {"question_code": "open_comment"}, "grid_code", "experience", "survey_items.csv"),
+        ("questions", {"question_code": "data_protection"}, "grid_code", "trust", "a grid needs 5"),
+        ("contradiction_pairs", {}, "first_question", "overal", "did you mean overall"),
+        ("contradiction_pairs", {}, "second_question", "attention_check", "add it there"),
+        ("contradiction_pairs", {}, "second_question", "overall", "name another question"),
+        ("contradiction_pairs", {}, "difference_max", "100", "a value below 100"),
+        ("contradiction_pairs", {}, "is_opposed", "", "fill in a true or false"),
+        ("attention_items", {}, "question_code", "attention", "did you mean attention_check"),
+        ("attention_items", {}, "question_code", "overall", "asked for attention alone"),
+        ("attention_items", {}, "question_code", "open_comment", "asked for attention alone"),
+        ("attention_items", {}, "expected_value", "", "fill in a code or text"),
     ],
 )
 def test_one_wrong_cell_is_named_with_its_remedy(
@@ -235,6 +253,8 @@ def test_optional_seeds_may_hold_a_header_only(framework: Path) -> None:
         "weight_change_waivers",
         "regulator_elements",
         "regulation_changes",
+        "contradiction_pairs",
+        "attention_items",
     ):
         Editor(framework, seed).keep(lambda row: False)
     check_framework(framework, PROJECT)
@@ -399,6 +419,24 @@ def test_a_rule_the_models_look_up_may_not_be_dropped(framework: Path) -> None:
     Editor(framework, "scoring_rules").keep(lambda row: row["rule_code"] != "rankable_from")
     (problem,) = problems_of(framework)
     assert "scoring_rules.csv: no row has rule_code rankable_from, which the models look up" in problem
+
+
+def test_a_screening_rule_may_be_inactive_but_not_dropped(framework: Path) -> None:
+    editor = Editor(framework, "screening_rules")
+    for number in range(2, len(editor.lines) + 1):
+        editor.set(number, "is_active", "false")
+    check_framework(framework, PROJECT)
+    editor.keep(lambda row: row["rule_code"] != "speeder")
+    (problem,) = problems_of(framework)
+    assert "screening_rules.csv: no row has rule_code speeder, which the models look up" in problem
+
+
+def test_a_short_grid_is_no_problem_where_straight_lines_are_not_looked_for(framework: Path) -> None:
+    questions = Editor(framework, "questions")
+    questions.set(questions.row(question_code="data_protection"), "grid_code", "trust")
+    rules = Editor(framework, "screening_rules")
+    rules.set(rules.row(rule_code="straight_liner"), "is_active", "false")
+    check_framework(framework, PROJECT)
 
 
 def test_every_problem_is_listed(framework: Path) -> None:

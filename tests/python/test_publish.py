@@ -165,8 +165,9 @@ def test_the_ranking_shows_the_last_wave(paths: Paths) -> None:
             "('w2', 'a', 'all', '0', false, 1, 1, 1, 99.0, 98.0, 100.0, 'AAA', 280, 'published'), "
             "('w2', 'c', 'all', '1', true, null, null, null, null, null, null, null, 4, 'small_n'), "
             "('w2', 'b', 'region', '1', true, null, null, null, 60.0, 55.0, 65.0, 'CC', 90, 'published')) "
-            "as scores (wave_id, insurer_id, segment_type, framework_version, is_official_version, rank, "
-            "rank_lower, rank_upper, score, score_lower, score_upper, grade_code, base_count, disclosure_status)"
+            "as scores (wave_id, insurer_id, segment_type, framework_version, is_official_version, "
+            "rank, rank_lower, rank_upper, score, score_lower, score_upper, grade_code, base_count, "
+            "disclosure_status)"
         )
     assert read_ranking(paths).lines()[1:-1] == [
         "  1 1-2    乙 B: 80.0 (78.0-82.0), BBB, n = 310",

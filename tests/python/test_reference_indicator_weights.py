@@ -30,7 +30,14 @@ PROJECT = Path(__file__).resolve().parents[2]
 # Read on import: the tests run without the user's settings.
 REFERENCE = Path(os.environ.get("CSAT_SHARED_DIR", PROJECT.parent / "shared")) / "reference"
 TOLERANCE = 1e-8
-KEPT_SEEDS = ("disclosure_rules", "random_index", "score_bands", "scoring_rules", "service_limits")
+KEPT_SEEDS = (
+    "disclosure_rules",
+    "random_index",
+    "score_bands",
+    "scoring_rules",
+    "screening_rules",
+    "service_limits",
+)
 # No indicator uses it, but a framework needs a measure.
 MEASURE = {
     "measure_code": "premium_income",

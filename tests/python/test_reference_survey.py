@@ -40,7 +40,7 @@ DOMAINS = {"stype": "age_band", "sch_wide": "region", "awards": "gender"}
 RAKED_TO = ("stype", "sch_wide")
 SCALES = {"thousand": (0, 1000), "ten_thousand": (0, 10_000), "zero_to_five": (0, 5), "net": (-100, 100)}
 QUESTIONS = {"api00": "thousand", "enroll": "ten_thousand", "sat5": "zero_to_five", "nps": "net"}
-KEPT_SEEDS = ("disclosure_rules", "score_bands", "scoring_rules", "service_limits")
+KEPT_SEEDS = ("disclosure_rules", "score_bands", "scoring_rules", "screening_rules", "service_limits")
 
 
 @dataclass(frozen=True)

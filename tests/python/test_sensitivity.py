@@ -37,6 +37,7 @@ KEPT_SEEDS = (
     "random_index",
     "score_bands",
     "scoring_rules",
+    "screening_rules",
     "service_limits",
     "invalid_schemes",
 )

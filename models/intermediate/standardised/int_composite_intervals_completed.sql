@@ -10,7 +10,18 @@ industry as (
 ),
 
 final as (
-    select * from insurers
+    select
+        wave_id,
+        framework_version,
+        insurer_id,
+        segment_type,
+        segment_code,
+        score_level,
+        score_code,
+        standard_error,
+        score_lower,
+        score_upper
+    from insurers
     union all
     select
         wave_id,

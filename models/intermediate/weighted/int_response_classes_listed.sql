@@ -30,7 +30,8 @@ chosen as (
     from class_attributes
 ),
 
--- An earlier answer of a person whose later one counts is no refusal: its invitation is neither answered nor open.
+-- An earlier answer of a person whose later one counts is no refusal: its invitation is neither answered nor open. A
+-- careless one is: whoever answers without care has not answered.
 spent as (
     select distinct invitation_id from responses
     where invitation_id is not null and (exclusion_reason is null or exclusion_reason = 'superseded')

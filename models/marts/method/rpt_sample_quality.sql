@@ -37,6 +37,19 @@ rules as (
     select * from {{ ref('int_scoring_rules_pivoted') }}
 ),
 
+flags as (
+    select * from {{ ref('int_response_flags_counted') }}
+),
+
+waiting as (
+    select * from {{ ref('int_response_groups_compared') }}
+    where group_type = 'waiting_half' and group_code = 'late'
+),
+
+bases as (
+    select * from {{ ref('int_wave_bases_planned') }}
+),
+
 invited as (
     select
         waves.wave_id,
@@ -102,7 +115,22 @@ final as (
             then weighted.unknown_segment_count / weighted.respondent_count end as unknown_segment_share,
         assessed.closed_claim_count,
         cast(assessed.full_fiscal_years as bigint) as full_fiscal_years,
-        assessed.is_eligible
+        assessed.is_eligible,
+        {% for flag in ['speeder', 'straight_liner', 'contradictory', 'attention_failed', 'duplicate', 'careless'] -%}
+        {{ share_of_persons('flags.' ~ flag ~ '_count', 'flags.judged_count', 'rules.distributions_persons_min') }}
+        as {{ flag }}_share,
+        {% endfor -%}
+        {% for column, name in [
+            ('value_difference', 'late_difference'), ('difference_lower', 'late_difference_lower'),
+            ('difference_upper', 'late_difference_upper'), ('is_different', 'is_late_different'),
+        ] -%}
+        case when least(waiting.person_count, waiting.other_person_count) >= rules.distributions_persons_min
+            then waiting.{{ column }} end as {{ name }},
+        {% endfor -%}
+        bases.score_base_needed,
+        bases.share_base_needed,
+        bases.score_invitations_needed,
+        bases.share_invitations_needed
     from assessed
     left join invited
         on assessed.wave_id = invited.wave_id
@@ -116,6 +144,15 @@ final as (
     left join raking_errors
         on weighted.wave_id = raking_errors.wave_id
         and weighted.raking_group = raking_errors.raking_group
+    left join flags
+        on assessed.wave_id = flags.wave_id
+        and assessed.insurer_id = flags.insurer_id
+    left join waiting
+        on assessed.wave_id = waiting.wave_id
+        and assessed.insurer_id = waiting.insurer_id
+    left join bases
+        on assessed.wave_id = bases.wave_id
+        and assessed.insurer_id = bases.insurer_id
     cross join rules
 )
 

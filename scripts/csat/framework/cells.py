@@ -53,6 +53,10 @@ OPTIONAL_COLUMNS = {
     "validity_pairs": {"second_code", "group_column", "low_group", "high_group", "pair_note"},
     "mix_segments": {"mix_note"},
     "expert_judgements": {"note"},
+    "questions": {"grid_code"},
+    "screening_rules": {"rule_note"},
+    "contradiction_pairs": {"pair_note"},
+    "attention_items": {"item_note"},
 }
 
 # Seeds without which nothing can be scored; the others may hold a header only.
@@ -66,6 +70,7 @@ SEEDS_WITH_ROWS = (
     "score_bands",
     "scoring_rules",
     "disclosure_rules",
+    "screening_rules",
 )
 
 # How values become scores and scores a composite: the words of macros/aggregation.sql.
@@ -118,6 +123,8 @@ NOT_NEGATIVE = (
     ("scoring_rules", "rule_value"),
     ("disclosure_rules", "rule_value"),
     ("random_index", "random_index"),
+    ("screening_rules", "rule_value"),
+    ("contradiction_pairs", "difference_max"),
     ("weight_draws", "draw_number"),
     ("weight_draws", "concentration"),
 )
@@ -157,6 +164,9 @@ REFERENCES = (
     Reference("survey_items", ("question_code",), "questions", ("question_code",)),
     Reference("survey_items", ("scale_code",), "scales", ("scale_code",)),
     Reference("answer_options", ("scale_code",), "scales", ("scale_code",)),
+    Reference("contradiction_pairs", ("first_question",), "survey_items", ("question_code",)),
+    Reference("contradiction_pairs", ("second_question",), "survey_items", ("question_code",)),
+    Reference("attention_items", ("question_code",), "questions", ("question_code",)),
     Reference(
         "indicator_operands",
         ("framework_version", "indicator_code"),
@@ -190,6 +200,7 @@ REFERENCES = (
 CODES_OF_THE_MODELS = (
     ("scoring_rules", ("rule_code",)),
     ("disclosure_rules", ("rule_code", "applies_to")),
+    ("screening_rules", ("rule_code",)),
     ("service_limits", ("limit_code", "case_class")),
 )
 

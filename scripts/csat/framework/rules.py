@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from csat.framework.cells import listed, nearest
 from csat.framework.judgements import check_judgements
 from csat.framework.schemes import check_draws, check_schemes
+from csat.framework.screening import check_screening
 from csat.framework.seeds import Problem, Row, Seed
 from csat.framework.versions import (
     check_approval,
@@ -708,4 +709,5 @@ RULES: tuple[Callable[[Seeds], Iterator[Any]], ...] = (
     check_elements,
     check_schemes,
     check_draws,
+    check_screening,
 )
