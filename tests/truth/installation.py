@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import os
-import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -34,19 +33,20 @@ def installation(name: str) -> Paths:
 
 def write_framework(paths: Paths, own: Path, rules: dict[str, float]) -> None:
     """Write the framework of a simulation: its own seeds, the project's for what models look up by name with
-    some rules changed, and no rows for the rest."""
+    some rules changed, and no rows for the rest. Declared columns that its own seeds lack stay empty."""
     paths.framework_source.mkdir(parents=True, exist_ok=True)
-    for name, declaration in read_schema(PROJECT).items():
-        target = paths.framework_source / f"{name}.csv"
-        sources = [own / target.name]
+    for name in read_schema(PROJECT):
+        sources = [own / f"{name}.csv"]
         if name in DEFAULT_SEEDS:
-            sources.append(default_folder(PROJECT) / target.name)
+            sources.append(default_folder(PROJECT) / f"{name}.csv")
         source = next((source for source in sources if source.is_file()), None)
-        if source:
-            shutil.copyfile(source, target)
-        else:
-            target.write_text(",".join(declaration.types) + "\n", encoding="utf-8")
+        write_seed(paths, name, _rows(source) if source else [])
     change_rules(paths.framework_source / "scoring_rules.csv", rules)
+
+
+def _rows(file: Path) -> list[dict[str, object]]:
+    with file.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
 
 
 def write_seed(paths: Paths, name: str, rows: Iterable[dict[str, object]]) -> None:
