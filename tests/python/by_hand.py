@@ -132,6 +132,10 @@ class Index:
 class ByHand:
     """Everything the raw tables and the seeds say about waves and insurers."""
 
+    # Errors of pooled windows take weights as given; covariances within a segment do, its indicators do not.
+    knows_fitted_weights = True
+    covaries_with_fitted_weights = True
+
     def __init__(self, raw: Path, framework: Path):
         self._raw, self._framework = raw, framework
         self._measured: dict[tuple[str, str], dict[str, list[Row]]] = {}
@@ -717,21 +721,19 @@ class ByHand:
         indicator.effective_base = kish
         if len(sampled) == 1:
             return indicator
-        if measure["source_model"] == "int_responses_screened":
+        is_survey = measure["source_model"] == "int_responses_screened"
+        as_given = self._weights_as_given(wave_id, insurer_id, is_survey, sampled, top, bottom, ratio, total)
+        moved = as_given
+        if is_survey and self.knows_fitted_weights:
             answers: dict[str, float] = defaultdict(float)
             for row in rows[entry["denominator_measure"]]:
                 if allowed is None or row.product_line in allowed:
                     answers[row.response_id] += float(row.numerator - Fraction(ratio) * row.denominator)
             moved = self.margin_fit(wave_id).influences(insurer_id, answers, total)
-        else:
-            scale = math.sqrt(len(sampled) / (len(sampled) - 1)) / total
-            moved = {
-                person: float(top[person] - Fraction(ratio) * bottom[person]) * scale for person in bottom
-            }
         error = math.sqrt(sum(part * part for part in moved.values()))
         if entry["estimator"] == "share":
             own = ratio * (1 - ratio) / error**2 if error and 0 < ratio < 1 else kish
-            most_rows = kish if measure["source_model"] == "int_responses_screened" else total
+            most_rows = kish if is_survey else total
             lower, upper = wilson(ratio, min(most_rows, own), z)
         elif kish >= 2:
             lower, upper = ratio - student(z, kish - 1) * error, ratio + student(z, kish - 1) * error
@@ -739,13 +741,40 @@ class ByHand:
             lower = upper = None
         least, most = number(measure["value_min"]), number(measure["value_max"])
         indicator.standard_error = factor * error
-        indicator.own_variance = (factor * error) ** 2
+        shared = moved if self.covaries_with_fitted_weights else as_given
+        indicator.own_variance = sum((factor * part) ** 2 for part in shared.values())
         if lower is not None and upper is not None:
             indicator.lower = factor * (lower if least is None else max(lower, least))
             indicator.upper = factor * (upper if most is None else min(upper, most))
         self._score_interval(entry, indicator)
-        indicator.influences = {person: factor * part for person, part in moved.items()}
+        indicator.influences = {person: factor * part for person, part in shared.items()}
         return indicator
+
+    def _weights_as_given(
+        self,
+        wave_id: str,
+        insurer_id: str,
+        is_survey: bool,
+        sampled: set[str],
+        top: dict[str, Fraction],
+        bottom: dict[str, Fraction],
+        ratio: float,
+        total: float,
+    ) -> dict[str, float]:
+        """Influences that ignore how weights were fitted, each with n / (n - 1) of its stratum."""
+        strata = {person: "" for person in sampled}
+        if is_survey and self.knows_fitted_weights:
+            strata = {
+                row["person"]: row["stratum"]
+                for row in self.responses[wave_id]
+                if row["insurer_id"] == insurer_id
+            }
+        sizes = Counter(strata.values())
+        factors = {stratum: math.sqrt(n / (n - 1)) if n > 1 else 1.0 for stratum, n in sizes.items()}
+        return {
+            person: float(top[person] - Fraction(ratio) * bottom[person]) * factors[strata[person]] / total
+            for person in bottom
+        }
 
     def sampled(self, wave_id: str, insurer_id: str, measure: str) -> set[str]:
         """Persons who could have been measured: every respondent, or whoever was."""
@@ -957,6 +986,8 @@ class ByHand:
 class ByHandPooled(ByHand):
     """The total of an insurer pooled over several waves: rows and exposures of all of them as if of one."""
 
+    knows_fitted_weights = False
+
     def __init__(self, raw: Path, framework: Path, window: tuple[str, ...]):
         super().__init__(raw, framework)
         self._window = window
@@ -1017,6 +1048,8 @@ class ByHandPooled(ByHand):
 
 class ByHandLine(ByHand):
     """One product line of an insurer as a segment of its own, exposures included."""
+
+    covaries_with_fitted_weights = False
 
     def __init__(self, raw: Path, framework: Path, product_line: str):
         super().__init__(raw, framework)

@@ -20,6 +20,21 @@ Breakage = tuple[str, dict[str, str], str | tuple[str, ...], str | tuple[str, ..
 
 # By rule: one wrong cell that it alone finds.
 OF_RULES: dict[str, Breakage] = {
+    "_interval_methods": (
+        "interval_methods",
+        {},
+        ("indicator_code", "interval_method"),
+        ("S1C1", "logit"),
+        "'S1C1' is no share",
+    ),
+    "_mix_segments": ("mix_segments", {}, "segment_type", "regions", "is no kind of segment"),
+    "check_screening": (
+        "screening_rules",
+        {"rule_code": "speeder"},
+        "rule_value",
+        "1.5",
+        "1.5 is no share",
+    ),
     "_points_of_a_version": (
         "indicators",
         {"indicator_code": "S1C1"},
@@ -128,6 +143,15 @@ def _project() -> Seeds:
     return seeds
 
 
+def made_up(seed: Seed) -> cells.Row:
+    """A row for a seed that has none: numbers are 1, words the first allowed one, codes lead nowhere."""
+    values = {}
+    for column, kind in seed.declaration.types.items():
+        words = cells.ALLOWED_VALUES.get((seed.declaration.name, column), ["nothing"])
+        values[column] = words[0] if kind == "string" else "1"
+    return cells.Row(2, values)
+
+
 def read(breakage: Breakage | None = None) -> Seeds:
     """The seeds of the project, untyped, with one cell changed."""
     seeds = {name: replace(seed, rows=list(seed.rows)) for name, seed in _project().items()}
@@ -135,6 +159,8 @@ def read(breakage: Breakage | None = None) -> Seeds:
         name, where, column, value, _ = breakage
         wrong = {column: value} if isinstance(column, str) else dict(zip(column, value, strict=True))
         rows = seeds[name].rows
+        if not rows:
+            rows.append(made_up(seeds[name]))
         place = next(
             place
             for place, row in enumerate(rows)
@@ -192,8 +218,7 @@ def test_every_reference_is_needed(reference: cells.Reference, monkeypatch: pyte
     name, column = reference.seed, reference.columns[-1]
     seeds = read()
     if not seeds[name].rows:
-        declared = seeds[name].declaration
-        values = {key: "nothing" if kind == "string" else "1" for key, kind in declared.types.items()}
+        values = made_up(seeds[name]).cells
         wanted = f"'nothing' is not in {seeds[reference.target].file.name}"
 
         def broken() -> Seeds:
