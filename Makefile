@@ -9,11 +9,14 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 # Tests and lint work in folders of their own and ignore the user's settings.
 TEST_DATA := $(CURDIR)/target/test_data
 SPARK_DATA := $(CURDIR)/target/spark_data
+TRUTH_DATA := $(CURDIR)/target/truth_data
+# More than this DuckDB keeps on disk while the simulations are built.
+TRUTH_MEMORY := 11GB
 OWN_ENVIRONMENT := env -u CSAT_FRAMEWORK_DIR -u CSAT_SEED_PATH -u CSAT_WAREHOUSE -u CSAT_KEY -u CSAT_KEY_FILE
 SQL_FOLDERS := $(wildcard models tests analyses)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint spark lock clean
+.PHONY: help demo test lint spark truth lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -21,6 +24,7 @@ help:
 	@echo "make test    lint, build the sample with all data tests, run the Python tests"
 	@echo "make lint    ruff, the framework check and sqlfluff"
 	@echo "make spark   install the Spark extra (needs Java 17), build a small sample on Spark, compare with DuckDB"
+	@echo "make truth   simulate data with a known truth, build it and compare (long; needs about 12 GB)"
 	@echo "make lock    compile requirements/*.lock anew from pyproject.toml with uv"
 	@echo "make clean   delete target/ and caches; data/ and $(VENV) stay"
 
@@ -78,6 +82,14 @@ spark: $(VENV)/.spark-stamp
 	@$(OWN_ENVIRONMENT) CSAT_DATA_DIR=$(SPARK_DATA) $(BIN)/csat build --target spark --no-tests --verbose
 	@echo "Comparing the two ..."
 	@CSAT_TEST_SPARK_DATA=$(SPARK_DATA) $(BIN)/python -m pytest -m spark
+
+# CSAT_TEST_TRUTH_SCALE=0.05 makes a trial run, too small for verdicts.
+truth: $(VENV)/.dev-stamp
+	@echo "Simulating, building and comparing in $(TRUTH_DATA) ..."
+	@rm -rf $(TRUTH_DATA)
+	@mkdir -p $(TRUTH_DATA)
+	@$(OWN_ENVIRONMENT) CSAT_TEST_TRUTH_DATA=$(TRUTH_DATA) CSAT_MEMORY_LIMIT=$(TRUTH_MEMORY) \
+		$(BIN)/python -m pytest tests/truth -m truth -s
 
 # Universal locks (every platform and Python from 3.11 on); the smaller sets take their versions from the largest.
 # Extras are kept in the lines, because pip's hash mode refuses a requirement such as dbt-spark[session] otherwise.

@@ -1,13 +1,14 @@
 {#- What would the ranking of the latest wave be under other dimension weights? The var `what_if_weights` names points by
     dimension code, and dimensions it leaves out keep their published points; without it every dimension counts the
-    same. Only the weights differ from the published index: dimension scores, adjustments and clipping are its own. -#}
+    same. Only the weights differ from the published index: dimension scores, adjustments and clipping are its own.
+    Dimensions are averaged, whatever the index_aggregation of the version. -#}
 {% set what_if_weights = var('what_if_weights', {}) -%}
 
 with
 
 index_scores as (
     select * from {{ ref('fct_index_scores') }}
-    where is_rankable
+    where is_rankable and is_official_version
 ),
 
 -- Not the published scores: a dimension that is hidden for its few persons still counts in the index.
@@ -47,7 +48,7 @@ recency as (
         index_scores.rank,
         index_scores.adjustment_points,
         index_scores.base_count,
-        dense_rank() over (order by waves.starts_at_utc desc, index_scores.framework_version desc) as recency_rank
+        dense_rank() over (order by waves.starts_at_utc desc) as recency_rank
     from index_scores
     inner join waves
         on index_scores.wave_id = waves.wave_id

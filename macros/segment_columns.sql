@@ -16,7 +16,8 @@
 {%- endmacro %}
 
 {#- The moments from which value, standard error and effective base of a ratio follow. u = weighted numerator,
-    t = weighted denominator of one person. -#}
+    t = weighted denominator of one person. Squares for the variance carry the factor of the person's stratum, the
+    square for the effective base does not. -#}
 {% macro ratio_moments() -%}
     cast(count(case when weighted_denominator > 0 then 1 end) as bigint) as person_count,
     cast(sum(weighted_numerator) as double) as numerator_sum,
@@ -24,7 +25,9 @@
     cast(sum(weighted_square) as double) as row_square_sum,
     cast(sum(numerator_square) as double) as numerator_square_sum,
     cast(sum(cross_product) as double) as cross_product_sum,
-    cast(sum(denominator_square) as double) as denominator_square_sum
+    cast(sum(denominator_square) as double) as denominator_square_sum,
+    cast(sum(weight_square) as double) as weight_square_sum,
+    max(case when stratum is not null then 1 else 0 end) = 1 as is_sampled
 {%- endmacro %}
 
 {#- One row per person, indicator and the columns given: their sums and the squares of these. Squares keep 15 decimals:
@@ -32,9 +35,16 @@
 {% macro person_sums(relation, columns) -%}
     select
         summed.*,
-        cast(cast(weighted_numerator as double) * cast(weighted_numerator as double) as decimal(38, 15)) as numerator_square,
-        cast(cast(weighted_numerator as double) * cast(weighted_denominator as double) as decimal(38, 15)) as cross_product,
-        cast(cast(weighted_denominator as double) * cast(weighted_denominator as double) as decimal(38, 15)) as denominator_square
+        cast(
+            variance_factor * cast(weighted_numerator as double) * cast(weighted_numerator as double) as decimal(38, 15)
+        ) as numerator_square,
+        cast(
+            variance_factor * cast(weighted_numerator as double) * cast(weighted_denominator as double) as decimal(38, 15)
+        ) as cross_product,
+        cast(
+            variance_factor * cast(weighted_denominator as double) * cast(weighted_denominator as double) as decimal(38, 15)
+        ) as denominator_square,
+        cast(cast(weighted_denominator as double) * cast(weighted_denominator as double) as decimal(38, 15)) as weight_square
     from (
         select
             wave_id,
@@ -44,6 +54,8 @@
             person_key,
             {% for column in columns %}{{ column }},
             {% endfor -%}
+            max(stratum) as stratum,
+            max(variance_factor) as variance_factor,
             cast(sum(weighted_numerator) as decimal(28, 9)) as weighted_numerator,
             cast(sum(weighted_denominator) as decimal(28, 9)) as weighted_denominator,
             cast(sum(weighted_square) as decimal(28, 9)) as weighted_square
@@ -57,4 +69,13 @@
             {% endfor -%}
             person_key
     ) as summed
+{%- endmacro %}
+
+{#- Sums of exposure for an indicator. A sum that lacks a part is not known: the missing part is not zero. -#}
+{% macro exposure_sums() -%}
+    case when count(numerator) = count(case when is_numerator then 1 end)
+        then cast(sum(numerator) as double) end as exposure_numerator_sum,
+    case when count(denominator) = count(case when is_denominator then 1 end)
+        then cast(sum(denominator) as double) end as exposure_denominator_sum,
+    max(case when is_numerator then 1 else 0 end) = 1 as is_numerator_total
 {%- endmacro %}

@@ -2,3 +2,25 @@
 {% macro shown(column) -%}
     case when disclosure_status = 'published' then {{ column }} end
 {%- endmacro %}
+
+{#- Share of a group of persons; null where it would stand for, or leave over, fewer than `least` of them. None and all
+    may be said. -#}
+{% macro share_of_persons(count, total, least) -%}
+    case when ({{ count }} = 0 or {{ count }} >= {{ least }}) and ({{ count }} = {{ total }} or {{ total }} - {{ count }} >= {{ least }})
+        then cast({{ count }} as double) / nullif({{ total }}, 0) end
+{%- endmacro %}
+
+{#- The segment type marts show: an estimate pooled over waves stands where the total stands. -#}
+{% macro shown_segment_type(segment_type) -%}
+    case when {{ segment_type }} = 'pooled' then 'all' else {{ segment_type }} end
+{%- endmacro %}
+
+{#- How an estimate came about. That it may still change is said first; over how many waves it is pooled has a column
+    of its own. -#}
+{% macro estimation_status(is_provisional, segment_type) -%}
+    case
+        when {{ is_provisional }} then 'provisional'
+        when {{ segment_type }} = 'pooled' then 'pooled'
+        else 'direct'
+    end
+{%- endmacro %}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import os
 import re
 import shutil
@@ -19,6 +20,7 @@ from csat.errors import BuildError, FrameworkError
 from csat.framework import check_framework, seed_files
 from csat.lock import run_lock
 from csat.paths import Paths
+from csat.proposal import find_proposal
 from csat.publish import remove_database, sync_to_disk
 
 if TYPE_CHECKING:
@@ -78,6 +80,7 @@ def build(
     tests: bool = True,
     select: str | None = None,
     progress: Progress | None = None,
+    framework_version: str | None = None,
 ) -> BuildSummary:
     """Run `dbt build` on the framework and the raw tables of this installation.
 
@@ -85,22 +88,30 @@ def build(
     those nodes are rebuilt, on a copy of the current warehouse. On DuckDB the warehouse is replaced when
     every node succeeded and otherwise left as it was; on Spark tables are written in place.
 
+    framework_version names a proposed version (`next`: the only one) for a shadow run: it is scored beside
+    the live version, into paths.warehouse_proposal, and the warehouse stays as it is.
+
     Raises LockedError, FrameworkError and BuildError (the first node that failed).
     """
     with run_lock(paths):
         install_framework(paths)
+        proposal = find_proposal(paths.framework_source, framework_version) if framework_version else None
+        warehouse = paths.warehouse_proposal if proposal else paths.warehouse
+        variables = {"proposed_version": proposal or ""}
+        if as_of:
+            variables["as_of"] = f"{as_of:%Y-%m-%d %H:%M:%S}"
         _ensure_raw(paths)
         remove_database(paths.warehouse_next)
         try:
-            if select and target == "duckdb" and paths.warehouse.is_file():
-                shutil.copyfile(paths.warehouse, paths.warehouse_next)
+            if select and target == "duckdb" and warehouse.is_file():
+                shutil.copyfile(warehouse, paths.warehouse_next)
             started = time.monotonic()
-            result = _run_dbt(paths, target, as_of, threads, tests, select, progress)
+            result = _run_dbt(paths, target, variables, threads, tests, select, progress)
             failure = _first_failure(paths, target, result)
             if failure:
                 raise BuildError(failure)
             if target == "duckdb":
-                _swap_warehouse(paths)
+                _swap_warehouse(paths, warehouse)
             return _summarise(result, target, time.monotonic() - started)
         finally:
             remove_database(paths.warehouse_next)
@@ -142,7 +153,7 @@ def _ensure_raw(paths: Paths) -> None:
 def _run_dbt(
     paths: Paths,
     target: str,
-    as_of: datetime | None,
+    variables: dict[str, str],
     threads: int | None,
     tests: bool,
     select: str | None,
@@ -150,8 +161,7 @@ def _run_dbt(
 ) -> dbtRunnerResult:
     arguments = ["--log-level", "none", "--log-level-file", "debug", "build", "--target", target]
     arguments += ["--project-dir", str(paths.project), "--profiles-dir", str(paths.project)]
-    if as_of:
-        arguments += ["--vars", f'{{as_of: "{as_of:%Y-%m-%d %H:%M:%S}"}}']
+    arguments += ["--vars", json.dumps(variables)]
     if threads:
         arguments += ["--threads", str(threads)]
     if not tests:
@@ -283,15 +293,15 @@ def _failing_row(paths: Paths, query: str) -> str:
     return f", first: {text[:MESSAGE_LENGTH]}"
 
 
-def _swap_warehouse(paths: Paths) -> None:
+def _swap_warehouse(paths: Paths, warehouse: Path) -> None:
     import duckdb
 
     with duckdb.connect(str(paths.warehouse_next)) as connection:
         connection.execute("checkpoint")
     sync_to_disk(paths.warehouse_next)
     # A log left beside the old warehouse by a killed process would be replayed into the new one.
-    paths.warehouse.with_name(paths.warehouse.name + ".wal").unlink(missing_ok=True)
-    os.replace(paths.warehouse_next, paths.warehouse)
+    warehouse.with_name(warehouse.name + ".wal").unlink(missing_ok=True)
+    os.replace(paths.warehouse_next, warehouse)
     sync_to_disk(paths.data)
 
 

@@ -248,7 +248,11 @@ inner join intermediate.int_insurers_assessed as assessed
     and scores.insurer_id = assessed.insurer_id
 inner join framework.framework_versions as versions
     on scores.framework_version = versions.framework_version
-where scores.segment_type = 'all' and scores.score is not null and assessed.is_eligible
+inner join intermediate.int_wave_versions as wave_versions
+    on scores.wave_id = wave_versions.wave_id
+    and scores.framework_version = wave_versions.framework_version
+where scores.segment_type = 'all' and scores.score is not null
+    and assessed.is_eligible and wave_versions.is_official
 qualify dense_rank() over (order by versions.valid_from desc) = 1
 order by scores.wave_id, scores.insurer_id
 """

@@ -158,6 +158,14 @@ def build(
         ),
     ] = None,
     threads: Annotated[int | None, typer.Option(min=1, help="Threads of dbt and DuckDB; default 2.")] = None,
+    framework_version: Annotated[
+        str | None,
+        typer.Option(
+            help="Shadow run: score this proposed version (next: the only one) beside the live one, into "
+            "warehouse.proposal.duckdb; the warehouse and what is published stay.",
+            metavar="next|VERSION",
+        ),
+    ] = None,
     no_tests: Annotated[
         bool, typer.Option("--no-tests", help="Build without the data and unit tests.")
     ] = False,
@@ -167,16 +175,21 @@ def build(
     """Check the framework, build the warehouse beside the current one and swap it in."""
     from csat.build import TARGETS
     from csat.build import build as run_build
+    from csat.proposal import read_proposal
 
     if target not in TARGETS:
         raise typer.BadParameter(f"{target!r} is not one of {', '.join(TARGETS)}", param_hint="--target")
     paths = Paths.from_environment()
     with _progress(as_json) as progress:
-        summary = run_build(paths, target, as_of, threads, not no_tests, select, progress)
+        summary = run_build(paths, target, as_of, threads, not no_tests, select, progress, framework_version)
+    proposal = None
+    if framework_version and target == "duckdb" and not select:
+        proposal = read_proposal(paths.warehouse_proposal)
     if as_json:
-        _print_json(asdict(summary))
+        _print_json(asdict(summary) | ({"proposal": proposal.as_json()} if proposal else {}))
     else:
         _print_lines(summary.lines(verbose))
+        _print_lines(proposal.lines() if proposal else [])
 
 
 @app.command(epilog=EXIT_CODES)
@@ -213,6 +226,21 @@ def calibrate(as_json: AsJson = False) -> None:
         _print_json(result.as_json())
     else:
         _print_lines(result.lines())
+
+
+@app.command(epilog=EXIT_CODES)
+def draws(as_json: AsJson = False) -> None:
+    """Draw weights around the published ones and write them into the framework."""
+    from csat.draws import write_draws
+    from csat.lock import run_lock
+
+    paths = Paths.from_environment()
+    with run_lock(paths):
+        summary = write_draws(paths)
+    if as_json:
+        _print_json(asdict(summary))
+    else:
+        _print_lines(summary.lines())
 
 
 @app.command(name="hash", epilog=EXIT_CODES)

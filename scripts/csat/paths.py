@@ -61,6 +61,11 @@ class Paths:
         return self.data / "warehouse.next.duckdb"
 
     @property
+    def warehouse_proposal(self) -> Path:
+        """The warehouse of the last shadow run; nothing is published from it."""
+        return self.data / "warehouse.proposal.duckdb"
+
+    @property
     def published(self) -> Path:
         return self.data / "published"
 

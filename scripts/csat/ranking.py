@@ -12,9 +12,14 @@ from csat.publish import published_file
 
 @dataclass(frozen=True)
 class RankedInsurer:
-    """One insurer's index: scores on 0-100, base_count in survey persons; rank is none for the unranked."""
+    """One insurer's index: scores on 0-100, base_count in survey persons.
+
+    The unranked have no rank; rank_lower and rank_upper are the best and worst one that cannot be excluded.
+    """
 
     rank: int | None
+    rank_lower: int | None
+    rank_upper: int | None
     insurer_id: str
     insurer_name_zh: str
     insurer_name_en: str | None
@@ -38,11 +43,16 @@ class Ranking:
 
     def lines(self) -> list[str]:
         lines = [
-            f"Wave {self.wave_id}: rank, insurer, index score (0-100), 95 % interval, grade, respondents"
+            f"Wave {self.wave_id}: rank, ranks not excluded, insurer, index score (0-100), 95 % interval, "
+            "grade, respondents"
         ]
         for insurer in self.insurers:
             names = " ".join(filter(None, (insurer.insurer_name_zh, insurer.insurer_name_en)))
-            place = "  -" if insurer.rank is None else f"{insurer.rank:3d}"
+            place = (
+                f"  - {'':5}"
+                if insurer.rank is None
+                else f"{insurer.rank:3d} {f'{insurer.rank_lower}-{insurer.rank_upper}':5}"
+            )
             if insurer.score is None:
                 lines.append(f"{place}  {names}: {insurer.disclosure_status}")
                 continue
@@ -59,7 +69,7 @@ class Ranking:
 
 
 def read_ranking(paths: Paths) -> Ranking:
-    """Return the index of every insurer in the last published wave, under the newest framework version.
+    """Return the index of every insurer in the last published wave, under its official version.
 
     Raises PublishError when nothing is published or the file holds no index.
     """
@@ -91,17 +101,19 @@ scored as (
     from fct_index_scores as scores
     inner join dim_waves as waves
         on scores.wave_id = waves.wave_id
-    where scores.segment_type = 'all'
+    where scores.segment_type = 'all' and scores.is_official_version
 ),
 
 newest as (
     select * from scored
-    qualify dense_rank() over (order by starts_at_utc desc, framework_version desc) = 1
+    qualify dense_rank() over (order by starts_at_utc desc) = 1
 )
 
 select
     newest.wave_id,
     newest.rank,
+    newest.rank_lower,
+    newest.rank_upper,
     newest.insurer_id,
     insurers.insurer_name_zh,
     insurers.insurer_name_en,

@@ -1,7 +1,8 @@
 """The index of an insurer recomputed from raw Parquet and seeds with dictionaries and loops.
 
-Written from the methodology, not from the models: no SQL, no data frames. Numbers that the design rounds once
-before they are summed (nine decimals) are exact fractions here, everything else is a float.
+Written from the methodology, not from the models: no SQL, no data frames; numpy only fits the margins to
+the influences, respondent by respondent. Numbers that the design rounds once before they are summed (nine
+decimals) are exact fractions here, everything else is a float.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import csv
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -17,13 +18,16 @@ from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pyarrow.parquet as pq
+from screened_by_hand import Screening
 
 Record = dict[str, object]
 
 SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86_400}
 MONTHS_OF_A_QUARTER = 3
 MARGIN_ERROR = 1e-14
+SWEEPS_AT_MOST = 500
 
 
 def rounded(number: float) -> Fraction:
@@ -72,20 +76,42 @@ class Row:
     numerator: Fraction
     denominator: Fraction = Fraction(1)
     weight: Fraction = Fraction(1)
+    response_id: str | None = None
 
 
 @dataclass
 class Indicator:
-    """Value, score and error of one indicator; influences are points of value per person."""
+    """Value, score and error of one indicator; influences are points of value per person.
+
+    A value over too little exposure has no score. own_variance is what the influences of this indicator alone
+    add up to when squared; smallest_base decides what may be shown.
+    """
 
     value: float
-    score: float
+    score: float | None
     slope: float
     base_count: int
+    smallest_base: int = 0
+    effective_base: float | None = None
     standard_error: float | None = None
+    own_variance: float = 0.0
     lower: float | None = None
     upper: float | None = None
+    score_lower: float | None = None
+    score_upper: float | None = None
     influences: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.smallest_base = self.base_count
+
+
+@dataclass
+class Estimate:
+    """Error and interval of a dimension or the index."""
+
+    standard_error: float
+    lower: float
+    upper: float
 
 
 @dataclass
@@ -96,6 +122,7 @@ class Index:
     adjustment: float
     clip_remainder: float
     standard_error: float
+    estimates: dict[str, Estimate]
     dimensions: dict[str, float | None]
     indicators: dict[str, Indicator]
     contributions: dict[str, float]
@@ -105,8 +132,13 @@ class Index:
 class ByHand:
     """Everything the raw tables and the seeds say about waves and insurers."""
 
+    # Errors of pooled windows take weights as given; covariances within a segment do, its indicators do not.
+    knows_fitted_weights = True
+    covaries_with_fitted_weights = True
+
     def __init__(self, raw: Path, framework: Path):
         self._raw, self._framework = raw, framework
+        self._measured: dict[tuple[str, str], dict[str, list[Row]]] = {}
 
     def table(self, address: str) -> list[Record]:
         """All rows of a raw table."""
@@ -118,8 +150,11 @@ class ByHand:
         ]
 
     def seed(self, name: str) -> list[dict[str, str]]:
+        """The rows of a seed; of a seed by version those of the newest one, which scores the waves used."""
         with (self._framework / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
+            rows = list(csv.DictReader(file))
+        newest = max((row.get("framework_version", "") for row in rows), default="")
+        return [row for row in rows if row.get("framework_version", "") == newest]
 
     # What holds for every wave
 
@@ -208,12 +243,31 @@ class ByHand:
     # The survey: who answered, and for how many
 
     @cached_property
+    def invitations(self) -> dict[str, Record]:
+        return {row["invitation_id"]: row for row in self.table("survey.invitations")}
+
+    @cached_property
     def responses(self) -> dict[str, list[Record]]:
-        """Valid responses by wave: known insurer, submitted after started, in a wave, the person's latest."""
-        invitations = {row["invitation_id"]: row for row in self.table("survey.invitations")}
-        latest: dict[tuple[str, str, str, str], Record] = {}
+        """Responses that count by wave, one per person, insurer and questionnaire."""
+        by_wave: dict[str, list[Record]] = defaultdict(list)
+        for response in self.screening.counted():
+            by_wave[response["wave_id"]].append(response)
+        return by_wave
+
+    @cached_property
+    def screening(self) -> Screening:
+        """What flags the usable responses."""
+        answers: dict[str, list[Record]] = defaultdict(list)
+        for row in self.table("survey.answers"):
+            answers[row["response_id"]].append(row)
+        return Screening(self.seed, self.usable, answers)
+
+    @cached_property
+    def usable(self) -> list[Record]:
+        """Responses of known insurers, submitted after they started and in a wave."""
+        usable = []
         for row in self.table("survey.responses"):
-            invitation = invitations.get(row["invitation_id"], {})
+            invitation = self.invitations.get(row["invitation_id"], {})
             wave = self.wave_of(row["submitted_at"])
             if row["insurer_id"] not in self.insurers or wave is None:
                 continue
@@ -222,12 +276,19 @@ class ByHand:
             customer = row["customer_key"] or invitation.get("customer_key")
             person = self.person(customer, row["response_id"])
             profile = self.profiles.get((row["insurer_id"], person), {})
+            survey = invitation.get("survey_code") or row["survey_code"]
             response = {
                 "response_id": row["response_id"],
+                "invitation_id": row["invitation_id"],
+                "wave_id": wave.wave_id,
                 "insurer_id": row["insurer_id"],
+                "survey_code": survey,
+                "questionnaire": (survey, invitation.get("instrument_version")),
                 "person": person,
+                "started_at": row["started_at"],
                 "submitted_at": row["submitted_at"],
-                "reference_type": invitation.get("reference_type", "none"),
+                "reference_type": invitation.get("reference_type") or "none",
+                "stratum": invitation.get("stratum") or "all",
                 "design_weight": invitation.get("design_weight") or 1.0,
                 "product_line": row["product_line"] or invitation.get("product_line") or "unknown",
                 "sales_channel": row["sales_channel"] or profile.get("sales_channel") or "unknown",
@@ -236,20 +297,54 @@ class ByHand:
                     for name in ("region", "age_band", "gender")
                 },
             }
-            survey = invitation.get("survey_code") or row["survey_code"]
-            key = (wave.wave_id, row["insurer_id"], survey, person)
-            if key not in latest or _age(latest[key]) < _age(response):
-                latest[key] = response
-        by_wave: dict[str, list[Record]] = defaultdict(list)
-        for (wave_id, *_), response in latest.items():
-            by_wave[wave_id].append(response)
-        return by_wave
+            usable.append(response)
+        return usable
+
+    def nonresponse(self, wave_id: str) -> dict[str, float]:
+        """Factor of every response to a known invitation: weight of those invited over those who answered."""
+        attributes = [row["attribute"] for row in self.seed("response_class_attributes")]
+        careless = self.screening.careless()
+        silent = {row["response_id"] for row in self.screening.latest()} & careless
+        spent = {row["invitation_id"] for row in self.usable if row["response_id"] not in silent}
+        frame = [
+            (response["insurer_id"], response["stratum"], response["person"], response)
+            for response in self.responses[wave_id]
+            if response["invitation_id"] in self.invitations
+        ]
+        for invitation in self.invitations.values():
+            is_open = invitation["delivered"] and invitation["invitation_id"] not in spent
+            if is_open and self.waves[wave_id].holds(invitation["sent_at"]):
+                person = self.persons.get(invitation["customer_key"], "")
+                stratum = invitation["stratum"] or "all"
+                frame.append((invitation["insurer_id"], stratum, person, invitation))
+        classes: dict[tuple, list[Record]] = defaultdict(list)
+        for insurer_id, stratum, person, row in frame:
+            profile = self.profiles.get((insurer_id, person), {})
+            values = tuple(profile.get(name) or "unknown" for name in attributes)
+            classes[insurer_id, stratum, values].append(row)
+
+        def answered(rows: list[Record]) -> list[Record]:
+            return [row for row in rows if "response_id" in row]
+
+        # Classes with too few answers join within the stratum, and where that is too few, within the insurer.
+        for depth in (2, 1):
+            pooled: dict[tuple, list[Record]] = defaultdict(list)
+            for key, rows in classes.items():
+                is_small = len(key) > depth and len(answered(rows)) < self.rules["response_class_min"]
+                pooled[key[:depth] if is_small else key] += rows
+            classes = pooled
+        return {
+            row["response_id"]: math.fsum(each["design_weight"] or 1.0 for each in rows)
+            / math.fsum(each["design_weight"] for each in answered(rows))
+            for rows in classes.values()
+            for row in answered(rows)
+        }
 
     def wave_of(self, moment: datetime) -> Wave | None:
         return next((wave for wave in self.waves.values() if wave.holds(moment)), None)
 
     def weights(self, wave_id: str) -> dict[str, Fraction]:
-        """Weight of every response relative to the mean of its insurer: design weights, raked."""
+        """Weight of every response relative to its insurer's mean: adjusted, raked and capped."""
         responses = self.responses[wave_id]
         levels = {
             response["response_id"]: {
@@ -258,8 +353,13 @@ class ByHand:
             }
             for response in responses
         }
-        start = {response["response_id"]: float(response["design_weight"]) for response in responses}
-        raked = rake(start, levels, self.targets(wave_id))
+        factors = self.nonresponse(wave_id)
+        start = {
+            response["response_id"]: float(response["design_weight"])
+            * factors.get(response["response_id"], 1.0)
+            for response in responses
+        }
+        raked = rake(start, levels, self.targets(wave_id), self.rules["weight_cap"])
         of_insurer = defaultdict(list)
         for response in responses:
             of_insurer[response["insurer_id"]].append(response["response_id"])
@@ -274,7 +374,7 @@ class ByHand:
         """Known population shares by margin and level; what is unknown of a respondent is no level of it."""
         margins: dict[str, dict[object, float]] = defaultdict(dict)
         for row in self.seed("population_margins"):
-            if row["wave_id"] == wave_id:
+            if row["wave_id"] == wave_id and not row["insurer_id"]:
                 margins[row["margin"]][row["level"]] = float(row["share"])
         if not margins:
             return {}
@@ -317,7 +417,29 @@ class ByHand:
             for measure, (top, bottom) in sums.items():
                 if self.passes(measure, response):
                     line, weight = response["product_line"], weights[response["response_id"]]
-                    yield measure, Row(response["person"], line, top, bottom, weight)
+                    yield measure, Row(response["person"], line, top, bottom, weight, response["response_id"])
+
+    @cached_property
+    def _fits(self) -> dict[str, MarginFit]:
+        return {}
+
+    def margin_fit(self, wave_id: str) -> MarginFit:
+        """The respondents of a raked wave with the margins their weights were fitted to."""
+        if wave_id not in self._fits:
+            margins = [*self.targets(wave_id)]
+            weights = self.weights(wave_id)
+            self._fits[wave_id] = MarginFit(
+                [
+                    {
+                        **response,
+                        "insurer_line": (response["insurer_id"], response["product_line"]),
+                        "weight": float(weights[response["response_id"]]),
+                    }
+                    for response in self.responses[wave_id]
+                ],
+                margins,
+            )
+        return self._fits[wave_id]
 
     # Operations
 
@@ -517,12 +639,14 @@ class ByHand:
 
     def rows(self, wave_id: str, insurer_id: str) -> dict[str, list[Row]]:
         """The measured rows of an insurer and wave by measure."""
-        rows: dict[str, list[Row]] = defaultdict(list)
-        for measure, row in self.survey_rows(wave_id, insurer_id):
-            rows[measure].append(row)
-        for measure, row in self.operational_rows(wave_id, insurer_id):
-            rows[measure].append(row)
-        return rows
+        if (wave_id, insurer_id) not in self._measured:
+            rows: dict[str, list[Row]] = defaultdict(list)
+            for measure, row in self.survey_rows(wave_id, insurer_id):
+                rows[measure].append(row)
+            for measure, row in self.operational_rows(wave_id, insurer_id):
+                rows[measure].append(row)
+            self._measured[wave_id, insurer_id] = rows
+        return self._measured[wave_id, insurer_id]
 
     def total(self, wave_id: str, insurer_id: str, measure: str) -> float | None:
         """An exposure total of the wave; the measure's name is the column's, save for the insured persons."""
@@ -590,29 +714,73 @@ class ByHand:
             return None
         ratio = float(sum(top.values())) / total
         measure = self.measures[entry["denominator_measure"]]
-        if measure["source_model"] == "int_responses_screened":
-            sampled = {row["person"] for row in self.responses[wave_id] if row["insurer_id"] == insurer_id}
-        else:
-            sampled = {row.person for row in rows[entry["denominator_measure"]]}
+        sampled = self.sampled(wave_id, insurer_id, entry["denominator_measure"])
         kish = total**2 / float(sum(value * value for value in bottom.values()))
         factor, z = self._per_quarter(wave_id, entry), self.rules["confidence_level_z"]
         indicator = self._scored(entry, factor * ratio, sum(value > 0 for value in bottom.values()))
+        indicator.effective_base = kish
         if len(sampled) == 1:
             return indicator
-        scale = math.sqrt(len(sampled) / (len(sampled) - 1)) / total
-        moved = {person: float(top[person] - Fraction(ratio) * bottom[person]) * scale for person in bottom}
+        is_survey = measure["source_model"] == "int_responses_screened"
+        as_given = self._weights_as_given(wave_id, insurer_id, is_survey, sampled, top, bottom, ratio, total)
+        moved = as_given
+        if is_survey and self.knows_fitted_weights:
+            answers: dict[str, float] = defaultdict(float)
+            for row in rows[entry["denominator_measure"]]:
+                if allowed is None or row.product_line in allowed:
+                    answers[row.response_id] += float(row.numerator - Fraction(ratio) * row.denominator)
+            moved = self.margin_fit(wave_id).influences(insurer_id, answers, total)
         error = math.sqrt(sum(part * part for part in moved.values()))
         if entry["estimator"] == "share":
             own = ratio * (1 - ratio) / error**2 if error and 0 < ratio < 1 else kish
-            lower, upper = wilson(ratio, min(kish, own), z)
-        else:
+            most_rows = kish if is_survey else total
+            lower, upper = wilson(ratio, min(most_rows, own), z)
+        elif kish >= 2:
             lower, upper = ratio - student(z, kish - 1) * error, ratio + student(z, kish - 1) * error
+        else:
+            lower = upper = None
         least, most = number(measure["value_min"]), number(measure["value_max"])
         indicator.standard_error = factor * error
-        indicator.lower = factor * (lower if least is None else max(lower, least))
-        indicator.upper = factor * (upper if most is None else min(upper, most))
-        indicator.influences = {person: factor * part for person, part in moved.items()}
+        shared = moved if self.covaries_with_fitted_weights else as_given
+        indicator.own_variance = sum((factor * part) ** 2 for part in shared.values())
+        if lower is not None and upper is not None:
+            indicator.lower = factor * (lower if least is None else max(lower, least))
+            indicator.upper = factor * (upper if most is None else min(upper, most))
+        self._score_interval(entry, indicator)
+        indicator.influences = {person: factor * part for person, part in shared.items()}
         return indicator
+
+    def _weights_as_given(
+        self,
+        wave_id: str,
+        insurer_id: str,
+        is_survey: bool,
+        sampled: set[str],
+        top: dict[str, Fraction],
+        bottom: dict[str, Fraction],
+        ratio: float,
+        total: float,
+    ) -> dict[str, float]:
+        """Influences that ignore how weights were fitted, each with n / (n - 1) of its stratum."""
+        strata = {person: "" for person in sampled}
+        if is_survey and self.knows_fitted_weights:
+            strata = {
+                row["person"]: row["stratum"]
+                for row in self.responses[wave_id]
+                if row["insurer_id"] == insurer_id
+            }
+        sizes = Counter(strata.values())
+        factors = {stratum: math.sqrt(n / (n - 1)) if n > 1 else 1.0 for stratum, n in sizes.items()}
+        return {
+            person: float(top[person] - Fraction(ratio) * bottom[person]) * factors[strata[person]] / total
+            for person in bottom
+        }
+
+    def sampled(self, wave_id: str, insurer_id: str, measure: str) -> set[str]:
+        """Persons who could have been measured: every respondent, or whoever was."""
+        if self.measures[measure]["source_model"] == "int_responses_screened":
+            return {row["person"] for row in self.responses[wave_id] if row["insurer_id"] == insurer_id}
+        return {row.person for row in ByHand.rows(self, wave_id, insurer_id)[measure]}
 
     def _exposure_rate(
         self, wave_id: str, insurer_id: str, entry: dict[str, str], rows: dict[str, list[Row]]
@@ -627,7 +795,7 @@ class ByHand:
             if events is None:
                 return None
             # Events known as a total only: one entry carries the error of all.
-            cases = {f"total {insurer_id} {top}": math.sqrt(events)}
+            cases = {f"total {wave_id} {insurer_id} {top}": math.sqrt(events)}
         else:
             cases = Counter()
             for row in rows[top]:
@@ -637,8 +805,14 @@ class ByHand:
         lower, upper = byar(events, self.rules["confidence_level_z"])
         indicator = self._scored(entry, factor * events, int(exposed))
         indicator.influences = {person: factor * count for person, count in cases.items()}
-        indicator.standard_error = math.sqrt(sum(z * z for z in indicator.influences.values()))
+        indicator.own_variance = sum(z * z for z in indicator.influences.values())
+        indicator.standard_error = math.sqrt(indicator.own_variance)
         indicator.lower, indicator.upper = factor * lower, factor * upper
+        # Too few events expected even where the score is zero: a value, not a score.
+        if float(entry["goalpost_upper"]) / factor < self.rules["expected_events_min"]:
+            indicator.score, indicator.slope = None, 0.0
+        else:
+            self._score_interval(entry, indicator)
         return indicator
 
     def _change_rate(
@@ -659,15 +833,31 @@ class ByHand:
         if past is None or past.value == 0:
             return None
         now, factor = found[operand], float(entry["multiplier"])
-        indicator = self._scored(entry, factor * (past.value - now.value) / past.value, now.base_count)
+        base_count = min(now.base_count, past.base_count)
+        indicator = self._scored(entry, factor * (past.value - now.value) / past.value, base_count)
         influences = Counter()
         for person, z in now.influences.items():
             influences[person] -= factor / past.value * z
         for person, z in past.influences.items():
             influences[person] += factor * now.value / past.value**2 * z
         indicator.influences = dict(influences)
-        indicator.standard_error = math.sqrt(sum(z * z for z in influences.values()))
+        # Its own error takes the two waves as independent; persons in both count in composites.
+        indicator.own_variance = (factor / past.value * now.standard_error) ** 2 + (
+            factor * now.value / past.value**2 * past.standard_error
+        ) ** 2
+        indicator.standard_error = math.sqrt(indicator.own_variance)
+        indicator.effective_base = min(now.effective_base, past.effective_base)
+        reach = student(self.rules["confidence_level_z"], indicator.effective_base - 1)
+        indicator.lower = indicator.value - reach * indicator.standard_error
+        indicator.upper = indicator.value + reach * indicator.standard_error
+        self._score_interval(entry, indicator)
         return indicator
+
+    def _score_interval(self, entry: dict[str, str], indicator: Indicator) -> None:
+        """The interval of the value through the clipped goalposts: the better end makes the upper score."""
+        if indicator.lower is not None and indicator.upper is not None:
+            ends = [self._scored(entry, end, 0).score for end in (indicator.lower, indicator.upper)]
+            indicator.score_lower, indicator.score_upper = min(ends), max(ends)
 
     @staticmethod
     def _scored(entry: dict[str, str], value: float, base_count: int) -> Indicator:
@@ -688,20 +878,23 @@ class ByHand:
                 not_applicable.add(code)
                 continue
             applicable[entry["dimension_code"]] += weights[code]
-            if code in indicators:
+            if code in indicators and indicators[code].score is not None:
                 present[entry["dimension_code"]] += weights[code]
         scores: dict[str, float | None] = {}
-        of_index, covered, required_missing = 0.0, 0.0, False
+        of_index, covered, whole, required_missing = 0.0, 0.0, 0.0, False
         dimensions = {row["dimension_code"]: row for row in self.seed("dimensions")}
         for dimension, row in dimensions.items():
-            coverage = present[dimension] / applicable[dimension]
             scores[dimension] = None
+            if not applicable[dimension]:
+                continue
+            whole += float(row["dimension_weight"])
+            coverage = present[dimension] / applicable[dimension]
             if coverage >= self.rules["dimension_coverage_min"]:
                 scores[dimension] = (
                     sum(
                         weights[code] * indicator.score
                         for code, indicator in indicators.items()
-                        if self.catalogue[code]["dimension_code"] == dimension
+                        if self.catalogue[code]["dimension_code"] == dimension and indicator.score is not None
                     )
                     / present[dimension]
                 )
@@ -709,34 +902,76 @@ class ByHand:
                 covered += float(row["dimension_weight"]) * coverage
             elif row["is_required"] == "true":
                 required_missing = True
-        whole = sum(float(row["dimension_weight"]) for row in dimensions.values())
         if required_missing or covered / whole < self.rules["index_coverage_min"]:
             raise ValueError(f"{insurer_id} has no index in {wave_id}")
+        in_dimension = {
+            code: weights[code] / present[self.catalogue[code]["dimension_code"]]
+            for code, indicator in indicators.items()
+            if weights[code] > 0
+            and indicator.score is not None
+            and scores[self.catalogue[code]["dimension_code"]] is not None
+        }
         shares = {
-            code: weights[code]
-            / present[self.catalogue[code]["dimension_code"]]
-            * float(dimensions[self.catalogue[code]["dimension_code"]]["dimension_weight"])
-            / of_index
-            for code in indicators
-            if weights[code] > 0 and scores[self.catalogue[code]["dimension_code"]] is not None
+            code: share / of_index * float(dimensions[entry["dimension_code"]]["dimension_weight"])
+            for code, entry in self.catalogue.items()
+            if (share := in_dimension.get(code)) is not None
         }
         contributions = {code: share * indicators[code].score for code, share in shares.items()}
         unadjusted = sum(contributions.values())
         adjustment = self.adjustment(wave_id, insurer_id)
         score = clip(unadjusted + adjustment, 0, 100)
-        moved = Counter()
-        for code, share in shares.items():
-            for person, z in indicators[code].influences.items():
-                moved[person] += share * indicators[code].slope * z
+        estimates = {
+            dimension: self._estimate(
+                scores[dimension],
+                {
+                    code: share
+                    for code, share in in_dimension.items()
+                    if self.catalogue[code]["dimension_code"] == dimension
+                },
+                indicators,
+            )
+            for dimension in dimensions
+            if scores[dimension] is not None
+        }
+        estimates["index"] = self._estimate(unadjusted + adjustment, shares, indicators)
         return Index(
             score=score,
             adjustment=adjustment,
             clip_remainder=score - unadjusted - adjustment,
-            standard_error=math.sqrt(sum(z * z for z in moved.values())),
+            standard_error=estimates["index"].standard_error,
+            estimates=estimates,
             dimensions=scores,
             indicators=indicators,
             contributions=contributions,
             not_applicable=not_applicable,
+        )
+
+    def _estimate(
+        self, centre: float, shares: dict[str, float], indicators: dict[str, Indicator]
+    ) -> Estimate:
+        """MOVER: the distances of every indicator, and the covariance that summed influences hold."""
+        z = self.rules["confidence_level_z"]
+        variance, own, below, above, moved = 0.0, 0.0, 0.0, 0.0, Counter()
+        for code, share in shares.items():
+            indicator = indicators[code]
+            if indicator.standard_error is None:
+                continue
+            weight = share * indicator.slope
+            variance += (weight * indicator.standard_error) ** 2
+            own += weight**2 * indicator.own_variance
+            for person, influence in indicator.influences.items():
+                moved[person] += weight * influence
+            if indicator.score_lower is None or indicator.score_upper is None:
+                below += (z * weight * indicator.standard_error) ** 2
+                above += (z * weight * indicator.standard_error) ** 2
+            else:
+                below += (share * (indicator.score - indicator.score_lower)) ** 2
+                above += (share * (indicator.score_upper - indicator.score)) ** 2
+        covariance = sum(influence**2 for influence in moved.values()) - own
+        return Estimate(
+            standard_error=math.sqrt(max(variance + covariance, 0)),
+            lower=clip(centre - math.sqrt(max(below + z**2 * covariance, 0)), 0, 100),
+            upper=clip(centre + math.sqrt(max(above + z**2 * covariance, 0)), 0, 100),
         )
 
     def adjustment(self, wave_id: str, insurer_id: str) -> float:
@@ -746,6 +981,98 @@ class ByHand:
                 points[row["adjustment_kind"]] += float(row["points"])
         added = min(points["innovation"], self.rules["innovation_points_max"])
         return added - min(points["negative_event"], self.rules["negative_points_max"])
+
+
+class ByHandPooled(ByHand):
+    """The total of an insurer pooled over several waves: rows and exposures of all of them as if of one."""
+
+    knows_fitted_weights = False
+
+    def __init__(self, raw: Path, framework: Path, window: tuple[str, ...]):
+        super().__init__(raw, framework)
+        self._window = window
+
+    def rows(self, wave_id: str, insurer_id: str) -> dict[str, list[Row]]:
+        return self._rows_of(self._window, insurer_id)
+
+    def _rows_of(self, window: Iterable[str], insurer_id: str) -> dict[str, list[Row]]:
+        pooled: dict[str, list[Row]] = defaultdict(list)
+        for wave_id in window:
+            for measure, rows in super().rows(wave_id, insurer_id).items():
+                pooled[measure].extend(rows)
+        return pooled
+
+    def sampled(self, wave_id: str, insurer_id: str, measure: str) -> set[str]:
+        of_wave = super().sampled
+        return set().union(*(of_wave(wave, insurer_id, measure) for wave in self._window))
+
+    def total(self, wave_id: str, insurer_id: str, measure: str) -> float | None:
+        of_wave = super().total
+        known = [of_wave(wave, insurer_id, measure) for wave in self._window]
+        return sum(value for value in known if value is not None) or None
+
+    def _exposure_rate(
+        self, wave_id: str, insurer_id: str, entry: dict[str, str], rows: dict[str, list[Row]]
+    ) -> Indicator | None:
+        of_wave, exposed = super().total, entry["denominator_measure"]
+        known = [wave for wave in self._window if of_wave(wave, insurer_id, exposed)]
+        return super()._exposure_rate(wave_id, insurer_id, entry, self._rows_of(known, insurer_id))
+
+    def _change_rate(
+        self, wave_id: str, insurer_id: str, entry: dict[str, str], found: dict[str, Indicator]
+    ) -> Indicator | None:
+        """None: a year before these windows nothing was pooled."""
+        return None
+
+    def indicators(self, wave_id: str, insurer_id: str) -> dict[str, Indicator]:
+        """As in one wave; what may be shown is decided by the wave with the fewest persons."""
+        found = super().indicators(wave_id, insurer_id)
+        for code, indicator in found.items():
+            measure = self.catalogue[code]["denominator_measure"]
+            if self.catalogue[code]["estimator"] == "exposure_rate":
+                continue
+            allowed = self.limited_to.get(code)
+            counts = [
+                len(
+                    {
+                        row.person
+                        for row in ByHand.rows(self, wave, insurer_id)[measure]
+                        if allowed is None or row.product_line in allowed
+                    }
+                )
+                for wave in self._window
+            ]
+            indicator.smallest_base = min(count for count in counts if count)
+        return found
+
+
+class ByHandLine(ByHand):
+    """One product line of an insurer as a segment of its own, exposures included."""
+
+    covaries_with_fitted_weights = False
+
+    def __init__(self, raw: Path, framework: Path, product_line: str):
+        super().__init__(raw, framework)
+        self._product_line = product_line
+
+    def rows(self, wave_id: str, insurer_id: str) -> dict[str, list[Row]]:
+        return defaultdict(
+            list,
+            {
+                measure: [row for row in rows if row.product_line == self._product_line]
+                for measure, rows in super().rows(wave_id, insurer_id).items()
+            },
+        )
+
+    def exposures(self, wave_id: str) -> list[Record]:
+        return [row for row in super().exposures(wave_id) if row["product_line"] == self._product_line]
+
+    def targets(self, wave_id: str) -> dict[str, dict[object, float]]:
+        """Weights are those of the whole survey."""
+        return ByHand(self._raw, self._framework).targets(wave_id)
+
+    def adjustment(self, wave_id: str, insurer_id: str) -> float:
+        return 0.0
 
 
 def _age(response: Record) -> tuple[datetime, str]:
@@ -781,16 +1108,59 @@ def item_score(value: float, item: dict[str, str], scale: dict[str, str]) -> Fra
     return 100 * distance / (high - low)
 
 
+class MarginFit:
+    """Influences less what the margins explain: an unweighted fit over every respondent of the wave."""
+
+    def __init__(self, respondents: list[Record], margins: list[str]):
+        self._respondents = respondents
+        columns = [
+            [float(row[margin] == level) for row in respondents]
+            for margin in margins
+            for level in sorted({row[margin] for row in respondents})
+        ]
+        self._design = np.array(columns).T if columns else np.zeros((len(respondents), 1))
+        latest: dict[tuple[str, str], Record] = {}
+        for row in respondents:
+            key = (row["insurer_id"], row["person"])
+            if key not in latest or _age(latest[key]) < _age(row):
+                latest[key] = row
+        self._strata: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+        for key, row in latest.items():
+            self._strata[row["insurer_id"], row["stratum"]].append(key)
+
+    def influences(self, insurer_id: str, answers: dict[str, float], total: float) -> dict[str, float]:
+        """How far every respondent moves a ratio, centred in its stratum and scaled to its variance.
+
+        Respondents of other insurers move it through the margins alone; their names carry the insurer.
+        """
+        per_weight = np.array([answers.get(row["response_id"], 0.0) / total for row in self._respondents])
+        fitted = self._design @ np.linalg.lstsq(self._design, per_weight, rcond=1e-10)[0]
+        moved: dict[tuple[str, str], float] = Counter()
+        for row, left in zip(self._respondents, per_weight - fitted, strict=True):
+            moved[row["insurer_id"], row["person"]] += row["weight"] * left
+        named = {}
+        for (owner, _), keys in self._strata.items():
+            mean = math.fsum(moved[key] for key in keys) / len(keys) if len(keys) > 1 else 0.0
+            scale = math.sqrt(len(keys) / (len(keys) - 1)) if len(keys) > 1 else 1.0
+            for key in keys:
+                name = key[1] if owner == insurer_id else f"{owner}: {key[1]}"
+                named[name] = scale * (moved[key] - mean)
+        return named
+
+
 def rake(
     start: dict[str, float],
     levels: dict[str, dict[str, object]],
     targets: dict[str, dict[object, float]],
+    cap: float,
 ) -> dict[str, float]:
     """Iterative proportional fitting of the respondents one by one until every margin is met.
 
     A level without a target (what is unknown of a respondent) keeps its own share of the starting weights;
-    the targets share the rest.
+    the targets share the rest. Every sweep ends by cutting weights above the cap of the insurer.
     """
+    if not targets or not start:
+        return dict(start)
     weights = dict(start)
     whole = sum(start.values())
     wanted: dict[str, dict[object, float]] = {}
@@ -802,8 +1172,10 @@ def rake(
                 own[level] += weight / whole
         known = 1 - sum(own.values())
         wanted[margin] = {**{level: share * known for level, share in shares.items()}, **own}
-    worst = 1.0 if start else 0.0
-    while targets and worst > MARGIN_ERROR:
+    worst = 1.0
+    for _ in range(SWEEPS_AT_MOST):
+        if worst <= MARGIN_ERROR:
+            break
         worst = 0.0
         for margin, shares in wanted.items():
             held = _sums(weights, levels, margin)
@@ -812,7 +1184,24 @@ def rake(
             for respondent in weights:
                 level = levels[respondent][margin]
                 weights[respondent] *= shares[level] * whole / held[level]
+        _cut(weights, levels, cap)
+    # Cutting lowers the mean that the cap is a multiple of: cut until nothing is above it.
+    while _cut(weights, levels, cap):
+        pass
     return weights
+
+
+def _cut(weights: dict[str, float], levels: dict[str, dict[str, object]], cap: float) -> bool:
+    """Cut the weights above the cap; whether there were any by more than the last digits."""
+    held = _sums(weights, levels, "insurer_id")
+    counts = Counter(levels[respondent]["insurer_id"] for respondent in weights)
+    was_above = False
+    for respondent, weight in weights.items():
+        insurer_id = levels[respondent]["insurer_id"]
+        ceiling = cap * held[insurer_id] / counts[insurer_id]
+        was_above = was_above or weight > ceiling * (1 + MARGIN_ERROR)
+        weights[respondent] = min(weight, ceiling)
+    return was_above
 
 
 def _sums(

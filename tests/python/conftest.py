@@ -91,6 +91,7 @@ SAMPLE_PARTS = (
     "analyses",
     "seeds/framework",
     "tests/generic",
+    "tests/singular",
 )
 
 

@@ -44,7 +44,13 @@ def rows_of(connection: duckdb.DuckDBPyConnection, sql: str) -> Rows:
 
 def published_weights(paths: Paths) -> dict[str, float]:
     with (paths.framework_source / "dimensions.csv").open(encoding="utf-8", newline="") as file:
-        return {row["dimension_code"]: float(row["dimension_weight"]) for row in csv.DictReader(file)}
+        rows = list(csv.DictReader(file))
+    newest = max(row["framework_version"] for row in rows)
+    return {
+        row["dimension_code"]: float(row["dimension_weight"])
+        for row in rows
+        if row["framework_version"] == newest
+    }
 
 
 def by_weights(connection: duckdb.DuckDBPyConnection, insurer: dict, weights: dict[str, float]) -> float:
@@ -92,3 +98,54 @@ def test_what_other_weights_would_do_to_the_ranking(sample_warehouse: Paths, tmp
                 assert row["places_gained"] == row["rank"] - row["what_if_rank"]
             best_first = sorted(rows, key=lambda row: -row["what_if_score"])
             assert [row["what_if_rank"] for row in best_first] == list(range(1, len(rows) + 1))
+
+
+def test_what_moved_the_index(sample_warehouse: Paths, tmp_path: Path) -> None:
+    with duckdb.connect(str(sample_warehouse.warehouse), read_only=True) as connection:
+        rows = rows_of(connection, compiled(sample_warehouse, "what_moved_the_index", "{}", tmp_path))
+        scores = dict(
+            connection.execute(
+                "select (wave_id, insurer_id), score from marts.fct_index_scores where segment_type = 'all'"
+            ).fetchall()
+        )
+        points = dict(
+            connection.execute(
+                "select (wave_id, insurer_id, indicator_code), contribution_points "
+                "from marts.fct_score_contributions where segment_type = 'all'"
+            ).fetchall()
+        )
+    parts = ("level", "mix", "weight", "missing", "framework", "adjustment", "clip")
+    insurers = {row["insurer_id"] for row in rows}
+    assert "industry" in insurers and len(insurers) > 2
+    for row in rows:
+        now, before = row["wave_id"], row["before_wave_id"]
+        insurer, indicator = row["insurer_id"], row["indicator_code"]
+        change = scores[now, insurer] - scores[before, insurer]
+        assert row["index_change"] == pytest.approx(change, abs=TOLERANCE, rel=0)
+        total = sum(row[f"{part}_points"] for part in parts)
+        assert total == pytest.approx(change, abs=TOLERANCE, rel=0)
+        moved = points[now, insurer, indicator] - points[before, insurer, indicator]
+        assert row["contribution_change"] == pytest.approx(moved, abs=TOLERANCE, rel=0)
+    for insurer in insurers:
+        own = [row for row in rows if row["insurer_id"] == insurer]
+        assert [row["mover_position"] for row in own] == list(range(1, len(own) + 1))
+        sizes = [round(abs(row["contribution_change"]), 6) for row in own]
+        assert sizes == sorted(sizes, reverse=True)
+
+
+def test_the_base_of_the_next_wave(sample_warehouse: Paths, tmp_path: Path) -> None:
+    with duckdb.connect(str(sample_warehouse.warehouse), read_only=True) as connection:
+        plans = {
+            margin: rows_of(connection, compiled(sample_warehouse, "base_planning", variables, tmp_path))
+            for margin, variables in ((2, "{}"), (4, "{margin_of_error: 4}"))
+        }
+    assert {row["score_level"] for row in plans[2]} == {"index", "indicator"}
+    for row, wider in zip(plans[2], plans[4], strict=True):
+        assert row["current_margin"] == pytest.approx(1.959963984540054 * row["standard_error"], rel=1e-12)
+        needed = row["base_count"] * (row["current_margin"] / 2) ** 2
+        assert row["base_needed"] - 1 < needed * (1 + 1e-12) and row["base_needed"] >= needed * (1 - 1e-12)
+        assert row["base_needed"] / 4 <= wider["base_needed"] < row["base_needed"] / 4 + 1
+        assert (row["design_effect"] is None) == (row["score_level"] == "index")
+        if row["design_effect"] is not None:
+            fewer = row["base_needed_with_equal_weights"]
+            assert fewer == pytest.approx(needed / row["design_effect"], abs=1)

@@ -16,6 +16,9 @@ from csat.hashes import content_hashes
 from csat.paths import Paths
 from csat.sample import generate
 
+# Marts about a switch of versions or a proposal: the waves of the small sample have neither.
+NEED_A_SWITCH = {"dim_bridge_factors", "rpt_framework_switches", "rpt_framework_proposal"}
+
 
 def mapping_of(paths: Paths, file: Path) -> Path | None:
     """The mapping folder beside a landing file; none where its source has none."""
@@ -52,4 +55,5 @@ def test_marts_do_not_depend_on_threads_or_the_order_of_files(
     assert set(first) == marts
     different = [name for name in sorted(marts) if first[name] != second[name]]
     assert not different, f"content differs: {', '.join(different)}"
-    assert min(table.row_count for table in first.values()) > 0
+    rows = {name: table.row_count for name, table in first.items()}
+    assert {name for name, count in rows.items() if count == 0} <= NEED_A_SWITCH

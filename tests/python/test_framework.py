@@ -17,8 +17,17 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def framework(tmp_path: Path) -> Path:
+    """The newest version of the project's framework, as if there had been none before it."""
     folder = tmp_path / "framework"
     shutil.copytree(PROJECT / "seeds" / "framework", folder)
+    for file in sorted(folder.glob("*.csv")):
+        editor = Editor(folder, file.stem)
+        if "framework_version" in editor.lines[0] and len(editor.lines) > 1:
+            newest = max(line[0] for line in editor.lines[1:])
+            editor.keep(lambda row, newest=newest: row["framework_version"] == newest)
+    versions = Editor(folder, "framework_versions")
+    versions.set(2, "valid_from", "2024-01-01")
+    versions.set(2, "bridge_wave_id", "")
     return folder
 
 
@@ -68,6 +77,7 @@ class Editor:
 
 
 def test_the_framework_of_the_project_is_sound(framework: Path) -> None:
+    check_framework(PROJECT / "seeds" / "framework", PROJECT)
     check_framework(framework, PROJECT)
 
 
@@ -80,11 +90,17 @@ def test_the_framework_of_the_project_is_sound(framework: Path) -> None:
         ("indicators", {"indicator_code": "S1C1"}, "direction", "highr", "did you mean higher"),
         ("indicators", {"indicator_code": "S1C1"}, "estimator", "median", "write one of mean, share"),
         ("indicators", {"indicator_code": "S1C1"}, "indicator_role", "main", "core, auxiliary, component"),
-        ("indicators", {"indicator_code": "S1C1"}, "normalisation", "z_score", "write one of goalposts"),
+        ("indicators", {"indicator_code": "S1C1"}, "normalisation", "zscore", "did you mean z_score"),
         ("indicators", {"indicator_code": "S1C1"}, "time_basis", "yearly", "none, per_quarter"),
         ("indicators", {"indicator_code": "S4A4"}, "derived_function", "ratio", "change_rate"),
         ("indicators", {"indicator_code": "S1C1"}, "indicator_weight", "-3", "write 0 or more"),
-        ("dimensions", {"dimension_code": "S1"}, "aggregation", "harmonic", "arithmetic"),
+        ("dimensions", {"dimension_code": "S1"}, "aggregation", "median", "write one of arithmetic"),
+        ("framework_versions", {}, "index_aggregation", "geometrical", "did you mean geometric"),
+        ("invalid_schemes", {}, "normalisation", "goalpost", "did you mean goalposts"),
+        ("invalid_schemes", {}, "aggregation", "mean", "write one of arithmetic"),
+        ("weight_draws", {}, "framework_version", "2027.1", "use one of 2026.1"),
+        ("weight_draws", {}, "draw_number", "-1", "write 0 or more"),
+        ("weight_draws", {"draw_number": "1"}, "concentration", "many", "write a number"),
         ("dimensions", {"dimension_code": "S1"}, "is_required", "yes", "write true or false"),
         ("framework_versions", {}, "valid_from", "01/01/2024", "YYYY-MM-DD"),
         ("waves", {"wave_id": "2025Q1"}, "starts_at_utc", "2024-12-31T16:00Z", "YYYY-MM-DD hh:mm:ss"),
@@ -146,6 +162,24 @@ def test_the_framework_of_the_project_is_sound(framework: Path) -> None:
         ("waves", {"wave_id": "2025Q1"}, "ends_at_utc", "2025-04-01 00:00:00", "write 2025-03-31 16:00:00"),
         ("waves", {"wave_id": "2025Q1"}, "length_months", "1", "write 3"),
         ("framework_versions", {}, "valid_to", "2023-12-31", "write the last day"),
+        # What responses are screened by.
+        ("screening_rules", {"rule_code": "speeder"}, "rule_value", "-0.5", "write 0 or more"),
+        ("screening_rules", {"rule_code": "speeder"}, "rule_value", "50", "from 0 to 1, or make the rule"),
+        ("screening_rules", {"rule_code": "careless"}, "rule_value", "1.5", "whole number from 1"),
+        ("screening_rules", {"rule_code": "straight_liner"}, "rule_value", "0", "whole number from 1"),
+        ("screening_rules", {"rule_code": "speeder"}, "is_active", "no", "write true or false"),
+        ("questions", {"question_code": "recommend"}, "grid_code", "experience", "a grid of its own"),
+        ("questions", {"question_code": "open_comment"}, "grid_code", "experience", "survey_items.csv"),
+        ("questions", {"question_code": "data_protection"}, "grid_code", "trust", "a grid needs 5"),
+        ("contradiction_pairs", {}, "first_question", "overal", "did you mean overall"),
+        ("contradiction_pairs", {}, "second_question", "attention_check", "add it there"),
+        ("contradiction_pairs", {}, "second_question", "overall", "name another question"),
+        ("contradiction_pairs", {}, "difference_max", "100", "a value below 100"),
+        ("contradiction_pairs", {}, "is_opposed", "", "fill in a true or false"),
+        ("attention_items", {}, "question_code", "attention", "did you mean attention_check"),
+        ("attention_items", {}, "question_code", "overall", "asked for attention alone"),
+        ("attention_items", {}, "question_code", "open_comment", "asked for attention alone"),
+        ("attention_items", {}, "expected_value", "", "fill in a code or text"),
     ],
 )
 def test_one_wrong_cell_is_named_with_its_remedy(
@@ -215,6 +249,12 @@ def test_optional_seeds_may_hold_a_header_only(framework: Path) -> None:
         "score_adjustments",
         "departments",
         "indicator_applicability",
+        "mix_segments",
+        "weight_change_waivers",
+        "regulator_elements",
+        "regulation_changes",
+        "contradiction_pairs",
+        "attention_items",
     ):
         Editor(framework, seed).keep(lambda row: False)
     check_framework(framework, PROJECT)
@@ -317,14 +357,16 @@ def test_margin_shares_add_up_to_one_per_wave_and_margin(framework: Path) -> Non
 def test_a_gap_between_versions_is_named(framework: Path) -> None:
     editor = Editor(framework, "framework_versions")
     editor.set(2, "valid_to", "2026-06-29")
-    editor.append("2026.2", "2026-07-01", "", "committee", "2026-06-01", "")
+    editor.append("2026.2", "released", "2026-07-01", "", "", "", "committee", "2026-06-01", "")
     (problem,) = problems_of(framework)
     assert "framework_versions.csv row 2, column valid_to: 2026-06-29 leaves a gap before row 3" in problem
     assert "write 2026-06-30" in problem
 
 
 def test_an_overlap_of_versions_is_named(framework: Path) -> None:
-    Editor(framework, "framework_versions").append("2026.2", "2026-07-01", "", "committee", "2026-06-01", "")
+    Editor(framework, "framework_versions").append(
+        "2026.2", "released", "2026-07-01", "", "", "", "committee", "2026-06-01", ""
+    )
     (problem,) = problems_of(framework)
     assert "row 2, column valid_to: an open end overlaps row 3" in problem and "write 2026-06-30" in problem
 
@@ -354,6 +396,18 @@ def test_local_days_follow_daylight_saving(framework: Path) -> None:
     check_framework(framework, PROJECT)
 
 
+def test_the_mix_of_persons_is_one_kind_of_segment(framework: Path) -> None:
+    editor = Editor(framework, "mix_segments")
+    editor.set(2, "segment_type", "product_lin")
+    editor.append("region", "")
+    unknown, second = problems_of(framework)
+    assert (
+        "row 2, column segment_type: 'product_lin' is no kind of segment, did you mean product_line?"
+        in unknown
+    )
+    assert "row 3, column segment_type: 'region' is a second kind of segment; keep one" in second
+
+
 def test_the_lowest_grade_starts_at_zero(framework: Path) -> None:
     editor = Editor(framework, "score_bands")
     editor.set(editor.row(grade_code="D"), "score_from", "1")
@@ -367,8 +421,63 @@ def test_a_rule_the_models_look_up_may_not_be_dropped(framework: Path) -> None:
     assert "scoring_rules.csv: no row has rule_code rankable_from, which the models look up" in problem
 
 
+def test_a_screening_rule_may_be_inactive_but_not_dropped(framework: Path) -> None:
+    editor = Editor(framework, "screening_rules")
+    for number in range(2, len(editor.lines) + 1):
+        editor.set(number, "is_active", "false")
+    check_framework(framework, PROJECT)
+    editor.keep(lambda row: row["rule_code"] != "speeder")
+    (problem,) = problems_of(framework)
+    assert "screening_rules.csv: no row has rule_code speeder, which the models look up" in problem
+
+
+def test_a_short_grid_is_no_problem_where_straight_lines_are_not_looked_for(framework: Path) -> None:
+    questions = Editor(framework, "questions")
+    questions.set(questions.row(question_code="data_protection"), "grid_code", "trust")
+    rules = Editor(framework, "screening_rules")
+    rules.set(rules.row(rule_code="straight_liner"), "is_active", "false")
+    check_framework(framework, PROJECT)
+
+
 def test_every_problem_is_listed(framework: Path) -> None:
     editor = Editor(framework, "indicators")
     editor.set(2, "direction", "up")
     editor.set(3, "estimator", "median")
     assert len(problems_of(framework)) == 2
+
+
+def test_a_normalisation_must_suit_every_aggregation_above_it(framework: Path) -> None:
+    versions, indicators = Editor(framework, "framework_versions"), Editor(framework, "indicators")
+    versions.set(2, "index_aggregation", "harmonic")
+    # A component is aggregated nowhere.
+    indicators.set(indicators.row(indicator_code="OA1a"), "normalisation", "z_score")
+    check_framework(framework, PROJECT)
+    row = indicators.row(indicator_code="S1C1")
+    indicators.set(row, "normalisation", "z_score")
+    [problem] = problems_of(framework)
+    assert f"indicators.csv row {row}, column normalisation: 'z_score' does not go with the" in problem
+    assert "harmonic aggregation of the index in version 2026.1: standard scores have no natural" in problem
+    assert "choose another normalisation, or another index_aggregation" in problem
+
+
+def test_draws_of_weights_need_the_weights_they_were_made_around(framework: Path) -> None:
+    draws = Editor(framework, "weight_draws")
+    draws.keep(lambda row: row["draw_number"] != "0")
+    [problem] = problems_of(framework)
+    assert "version 2026.1 has draws but no row with draw_number 0" in problem and "csat draws" in problem
+
+
+@pytest.mark.parametrize("text", ["x", "-1", "nan", "1.5 1.5"])
+def test_a_drawn_weight_is_a_number_and_not_negative(framework: Path, text: str) -> None:
+    draws = Editor(framework, "weight_draws")
+    weights = draws.cell(3, "drawn_weights").split(" ")
+    draws.set(3, "drawn_weights", " ".join([text, *weights[1:]]))
+    [problem] = problems_of(framework)
+    assert "weight_draws.csv row 3, column drawn_weights" in problem and "csat draws" in problem
+
+
+def test_a_weight_may_change_before_its_draws_do(framework: Path) -> None:
+    indicators = Editor(framework, "indicators")
+    for code, weight in (("S1C1", "4"), ("S1C2", "2")):
+        indicators.set(indicators.row(indicator_code=code), "indicator_weight", weight)
+    check_framework(framework, PROJECT)

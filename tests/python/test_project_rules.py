@@ -28,10 +28,28 @@ UNITS = {
 }
 # Closed formulas of the methodology, with the numbers that belong to the formula and to nothing else.
 FORMULAS = {
+    "variance_or_zero": {"1e-12"},
     "student_quantile": {"3", "4", "5", "7", "15", "16", "17", "19", "96", "384"},
     "wilson_limit": {"4"},
     "byar_lower": {"3", "9"},
     "byar_upper": {"3", "9"},
+    "two_sided_p": {
+        "8",
+        "1.26551223",
+        "1.00002368",
+        "0.37409196",
+        "0.09678418",
+        "0.18628806",
+        "0.27886807",
+        "1.13520398",
+        "1.48851587",
+        "0.82215223",
+        "0.17087277",
+    },
+    "z_score_post": {"5"},
+    "aggregation_slope": {"4"},
+    "spearman_factor": {"6"},
+    "quartile": {"4"},
 }
 # Tolerances of tests are theirs to say.
 TOLERANCES = {"tests/singular", "tests/macros"}

@@ -159,18 +159,20 @@ def test_the_ranking_shows_the_last_wave(paths: Paths) -> None:
         )
         connection.execute(
             "create table fct_index_scores as from (values "
-            "('w1', 'a', 'all', '1', 1, 90.0, 88.0, 92.0, 'AA', 300, 'published'), "
-            "('w2', 'a', 'all', '1', 2, 71.04, 69.0, 73.0, 'B', 280, 'published'), "
-            "('w2', 'b', 'all', '1', 1, 80.0, 78.0, 82.0, 'BBB', 310, 'published'), "
-            "('w2', 'c', 'all', '1', null, null, null, null, null, 4, 'small_n'), "
-            "('w2', 'b', 'region', '1', 1, 60.0, 55.0, 65.0, 'CC', 90, 'published')) as scores "
-            "(wave_id, insurer_id, segment_type, framework_version, rank, score, score_lower, score_upper, "
-            "grade_code, base_count, disclosure_status)"
+            "('w1', 'a', 'all', '1', true, 1, 1, 1, 90.0, 88.0, 92.0, 'AA', 300, 'published'), "
+            "('w2', 'a', 'all', '1', true, 2, 2, 22, 71.04, 69.0, 73.0, 'B', 280, 'published'), "
+            "('w2', 'b', 'all', '1', true, 1, 1, 2, 80.0, 78.0, 82.0, 'BBB', 310, 'published'), "
+            "('w2', 'a', 'all', '0', false, 1, 1, 1, 99.0, 98.0, 100.0, 'AAA', 280, 'published'), "
+            "('w2', 'c', 'all', '1', true, null, null, null, null, null, null, null, 4, 'small_n'), "
+            "('w2', 'b', 'region', '1', true, null, null, null, 60.0, 55.0, 65.0, 'CC', 90, 'published')) "
+            "as scores (wave_id, insurer_id, segment_type, framework_version, is_official_version, "
+            "rank, rank_lower, rank_upper, score, score_lower, score_upper, grade_code, base_count, "
+            "disclosure_status)"
         )
     assert read_ranking(paths).lines()[1:-1] == [
-        "  1  乙 B: 80.0 (78.0-82.0), BBB, n = 310",
-        "  2  甲 A: 71.0 (69.0-73.0), B, n = 280",
-        "  -  丙 C: small_n",
+        "  1 1-2    乙 B: 80.0 (78.0-82.0), BBB, n = 310",
+        "  2 2-22   甲 A: 71.0 (69.0-73.0), B, n = 280",
+        "  -        丙 C: small_n",
     ]
     os.remove(published_file(paths))
     with pytest.raises(PublishError, match="nothing is published"):

@@ -30,7 +30,14 @@ PROJECT = Path(__file__).resolve().parents[2]
 # Read on import: the tests run without the user's settings.
 REFERENCE = Path(os.environ.get("CSAT_SHARED_DIR", PROJECT.parent / "shared")) / "reference"
 TOLERANCE = 1e-8
-KEPT_SEEDS = ("disclosure_rules", "random_index", "score_bands", "scoring_rules", "service_limits")
+KEPT_SEEDS = (
+    "disclosure_rules",
+    "random_index",
+    "score_bands",
+    "scoring_rules",
+    "screening_rules",
+    "service_limits",
+)
 # No indicator uses it, but a framework needs a measure.
 MEASURE = {
     "measure_code": "premium_income",
@@ -95,7 +102,13 @@ def framework_rows(contradiction: bool) -> dict[str, list[dict]]:
     names = {"name_zh": "名", "name_en": "name"}
     return {
         "framework_versions": [
-            {**version, "valid_from": "2020-01-01", "approver": "Tests", "approved_on": "2020-01-01"}
+            {
+                **version,
+                "status": "released",
+                "valid_from": "2020-01-01",
+                "approver": "Tests",
+                "approved_on": "2020-01-01",
+            }
         ],
         "waves": [
             {

@@ -202,6 +202,40 @@ def test_third_of_the_respondents_comes_back(small):
     assert 0.2 < len(first & second) / len(second) < 0.45
 
 
+def test_careless_sheets_come_on_top_of_the_careful_ones(small, tmp_path, monkeypatch):
+    paths, summary = small
+    monkeypatch.setattr("csat.sample.careless.SHARE", 0.0)
+    csat.sample.generate(make_paths(tmp_path), scale=0.05, progress=False)
+    assert not read_rows(tmp_path / "truth" / "careless_responses.csv")
+    assert (tmp_path / "truth" / "truth.csv").read_bytes() == (
+        paths.data / "truth" / "truth.csv"
+    ).read_bytes()
+    planted = {row["response_id"]: row for row in read_rows(paths.data / "truth" / "careless_responses.csv")}
+    attention = read_seed("attention_items")[0]
+    prompt = next(
+        row["question_zh"]
+        for row in read_seed("questions")
+        if row["question_code"] == attention["question_code"]
+    )
+    for wave_id in summary.waves:
+        every = {row["答卷编号"]: row for row in sheets(paths, wave_id)}
+        header = next(name for name in next(iter(every.values())) if prompt in name)
+        careful = {row["答卷编号"]: row for row in sheets(make_paths(tmp_path), wave_id)}
+        assert every.keys() - careful.keys() == planted.keys() & every.keys()
+        assert 0.04 < 1 - len(careful) / len(every) < 0.08
+        # The attention item and the device of every hundredth row of the file are drawn otherwise.
+        free = {header, "答题设备"}
+        for key, row in careful.items():
+            assert {name: cell for name, cell in row.items() if name not in free} == {
+                name: cell for name, cell in every[key].items() if name not in free
+            }
+        failed = [row[header] != attention["expected_value"] for row in careful.values()]
+        assert sum(failed) / len(failed) < 0.03
+    flags = ("is_speeder", "is_straight_liner", "is_contradictory")
+    counts = Counter(sum(row[flag] == "true" for flag in flags) for row in planted.values())
+    assert counts[0] == 0 and counts[2] > 0.75 * len(planted)
+
+
 def test_claim_questions_go_to_claimants_only(small):
     paths, summary = small
     wave_id = summary.waves[-1]
@@ -317,6 +351,7 @@ def make_warehouse(paths: Paths, shift: float, column: str = "value") -> Path:
             create table marts.fct_indicator_scores as
             select
                 wave_id, insurer_id, 'all' as segment_type, 'all' as segment_code, '1' as framework_version,
+                true as is_official_version,
                 indicator_code, true_value + {shift} as value, true_value + {shift} - 1 as value_lower,
                 true_value + {shift} + 1 as value_upper
             from '{paths.data}/truth/truth.csv'
@@ -329,6 +364,14 @@ def make_warehouse(paths: Paths, shift: float, column: str = "value") -> Path:
             from '{paths.data}/truth/truth.csv'
             """
         )
+        connection.execute(
+            f"""
+            create table intermediate.int_responses_screened as
+            select response_id, case when row_number() over (order by response_id) > 1 then 'careless' end
+            as exclusion_reason from '{paths.data}/truth/careless_responses.csv'
+            union all values ('careful', null), ('careful too', 'careless')
+            """
+        )
     return warehouse
 
 
@@ -337,9 +380,12 @@ def test_check_reports_error_coverage_and_raking(small, shift, covered):
     paths, summary = small
     column = "value" if shift > 1 else "indicator_value"
     lines = csat.sample.check(paths, make_warehouse(paths, shift, column))
-    assert f"all: {summary.truth_rows} insurer-waves" in lines[-2]
-    assert f"{covered} of the intervals cover" in lines[-2]
-    assert f"mean absolute error {shift:.3f} raked, 3.000 unweighted" in lines[-1]
+    assert f"all: {summary.truth_rows} insurer-waves" in lines[-3]
+    assert f"{covered} of the intervals cover" in lines[-3]
+    assert f"mean absolute error {shift:.3f} raked, 3.000 unweighted" in lines[-2]
+    planted = len(read_rows(paths.data / "truth" / "careless_responses.csv"))
+    left_out = f"screening: {planted - 1} of {planted} careless responses left out"
+    assert lines[-1] == f"{left_out}, 1 careful ones with them"
 
 
 def test_check_says_what_is_missing(small, tmp_path):

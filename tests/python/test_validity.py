@@ -165,11 +165,12 @@ def test_reliability_and_selection_speak_of_every_subject(connection: duckdb.Duc
         assert (verdict == "too_few") == few
         assert (value is None) == (verdict in ("too_few", "undefined"))
     waves, indicators, selected = connection.execute(
-        "select (select count(*) from intermediate.int_wave_versions), "
-        "(select count(*) from framework.indicators where indicator_role <> 'component'), "
+        "select (select count(distinct wave_id) from intermediate.int_wave_versions), "
+        "(select count(*) from intermediate.int_wave_versions join framework.indicators "
+        "using (framework_version) where indicator_role <> 'component'), "
         "(select count(*) from marts.rpt_indicator_selection)"
     ).fetchone()
-    assert selected == waves * indicators
+    assert waves > 1 and selected == indicators
 
 
 def expected_shift(connection: duckdb.DuckDBPyConnection) -> None:
@@ -192,6 +193,7 @@ def expected_shift(connection: duckdb.DuckDBPyConnection) -> None:
         "framework.scoring_rules": "from (values ('validity_insurers_min', 10), "
         "('band_a_share_target', 0.2e0), ('band_b_share_min', 0.58e0), ('band_b_share_max', 0.62e0)) "
         "as t(rule_code, rule_value)",
+        "intermediate.int_wave_versions": one + "'w' as wave_id, true as is_official",
         "intermediate.int_insurers_assessed": cell + "true as is_eligible from range(0, 101)",
         "intermediate.int_index_scores_aggregated": keys + "0.0::double as adjustment_points, " + members,
         "intermediate.int_dimension_scores_aggregated": keys + "'d' as dimension_code, " + members,

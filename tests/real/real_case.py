@@ -23,7 +23,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 SHARED_DIR = "CSAT_SHARED_DIR"
 
 # What the models look up by name, and the grades; every other seed of a case is its own or has no rows.
-DEFAULT_SEEDS = ("disclosure_rules", "score_bands", "scoring_rules", "service_limits")
+DEFAULT_SEEDS = ("disclosure_rules", "score_bands", "scoring_rules", "screening_rules", "service_limits")
 
 
 def public_file(name: str) -> Path:

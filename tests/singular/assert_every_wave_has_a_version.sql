@@ -4,4 +4,5 @@ select
 from {{ ref('int_waves_begun') }} as waves
 left join {{ ref('int_wave_versions') }} as wave_versions
     on waves.wave_id = wave_versions.wave_id
+    and wave_versions.is_official
 where wave_versions.wave_id is null

@@ -1,6 +1,6 @@
 -- Raking can meet a margin only when every level that has a target has respondents, and the other way round.
 select
-    'wave ' || wave_id || ', margin ' || margin || ', level ' || level || ': '
+    'wave ' || wave_id || ', group ' || raking_group || ', margin ' || margin || ', level ' || level || ': '
     || case
         when respondent_count = 0
             then 'the population has a target and no respondent; merge the level in population_margins or survey it'

@@ -71,7 +71,7 @@ shown as (
         segment_type,
         segment_code
     from {{ ref('fct_indicator_scores') }}
-    where coalesce(value, score, standard_deviation, value_lower, value_upper, base_count) is not null
+    where coalesce(value, median_value, score, standard_deviation, value_lower, value_upper, base_count) is not null
     union
     select
         wave_id,

@@ -20,12 +20,11 @@ indicators as (
     select * from {{ ref('indicators') }}
 ),
 
--- Published figures name an indicator; what they feed is its measure in the version of their wave.
-published_measures as (
+-- Published figures name an indicator; some version of their wave must know it.
+published_indicators as (
     select distinct
         wave_versions.wave_id,
-        indicators.indicator_code,
-        indicators.numerator_measure as measure_code
+        indicators.indicator_code
     from wave_versions
     inner join indicators
         on wave_versions.framework_version = indicators.framework_version
@@ -40,7 +39,6 @@ final as (
         figures.period_ends_on,
         figures.insurer_id,
         figures.indicator_code,
-        published_measures.measure_code,
         -- The pair where both are published, else the value by itself; halves are not mixed.
         case when figures.numerator is not null and figures.denominator is not null then figures.numerator
             else figures.figure_value end as numerator,
@@ -49,7 +47,7 @@ final as (
         case
             when insurers.insurer_id is null then 'insurer_unknown'
             when waves.wave_id is null then 'period_not_one_wave'
-            when published_measures.indicator_code is null then 'indicator_unknown'
+            when published_indicators.indicator_code is null then 'indicator_unknown'
             when figures.figure_value is null and (figures.numerator is null or figures.denominator is null)
                 then 'figure_incomplete'
             when row_number() over (
@@ -63,9 +61,9 @@ final as (
     left join waves
         on figures.period_starts_on = waves.starts_on
         and figures.period_ends_on = waves.ends_on
-    left join published_measures
-        on waves.wave_id = published_measures.wave_id
-        and figures.indicator_code = published_measures.indicator_code
+    left join published_indicators
+        on waves.wave_id = published_indicators.wave_id
+        and figures.indicator_code = published_indicators.indicator_code
 )
 
 select * from final

@@ -1,29 +1,11 @@
 with
 
-indicators as (
-    select * from {{ ref('indicators') }}
-    where estimator = 'derived' and derived_function = 'change_rate'
-),
-
-operands as (
-    select * from {{ ref('indicator_operands') }}
+change_operands as (
+    select * from {{ ref('int_change_operands_resolved') }}
 ),
 
 operand_values as (
     select * from {{ ref('int_indicator_intervals_estimated') }}
-),
-
-waves as (
-    select * from {{ ref('int_waves_begun') }}
-),
-
-dated as (
-    select
-        operand_values.*,
-        waves.start_month_index
-    from operand_values
-    inner join waves
-        on operand_values.wave_id = waves.wave_id
 ),
 
 paired as (
@@ -33,10 +15,11 @@ paired as (
         now.insurer_id,
         now.segment_type,
         now.segment_code,
-        indicators.indicator_code,
-        operands.operand_code,
+        change_operands.indicator_code,
+        change_operands.operand_code,
         past.wave_id as past_wave_id,
-        indicators.multiplier,
+        past.framework_version as past_framework_version,
+        change_operands.multiplier,
         -- The past value follows from the change and the present one: the smaller base decides what may be shown.
         least(now.base_count, past.base_count) as base_count,
         least(now.effective_base, past.effective_base) as effective_base,
@@ -44,20 +27,18 @@ paired as (
         past.indicator_value as value_past,
         now.value_standard_error as error_now,
         past.value_standard_error as error_past
-    from dated as now
-    inner join operands
-        on now.framework_version = operands.framework_version
-        and now.indicator_code = operands.operand_code
-    inner join indicators
-        on operands.framework_version = indicators.framework_version
-        and operands.indicator_code = indicators.indicator_code
-    inner join dated as past
-        on now.framework_version = past.framework_version
+    from change_operands
+    inner join operand_values as now
+        on change_operands.wave_id = now.wave_id
+        and change_operands.framework_version = now.framework_version
+        and change_operands.operand_code = now.indicator_code
+    inner join operand_values as past
+        on change_operands.past_wave_id = past.wave_id
+        and change_operands.past_framework_version = past.framework_version
+        and change_operands.operand_code = past.indicator_code
         and now.insurer_id = past.insurer_id
         and now.segment_type = past.segment_type
         and now.segment_code = past.segment_code
-        and now.indicator_code = past.indicator_code
-        and now.start_month_index - indicators.lag_months = past.start_month_index
     where past.indicator_value <> 0
 ),
 
@@ -71,6 +52,7 @@ final as (
         indicator_code,
         operand_code,
         past_wave_id,
+        past_framework_version,
         base_count,
         effective_base,
         multiplier * (value_past - value_now) / value_past as indicator_value,

@@ -65,7 +65,7 @@ persons as (
     select * from respondents
 ),
 
-final as (
+by_segment as (
     select
         wave_id,
         framework_version,
@@ -80,6 +80,29 @@ final as (
         (wave_id, framework_version, insurer_id, score_code, {{ column }})
         {%- endfor %}
     )
+),
+
+by_window as (
+    select
+        windows.wave_id,
+        windows.framework_version,
+        windows.insurer_id,
+        persons.score_code,
+        'pooled' as segment_type,
+        'all' as segment_code,
+        count(distinct persons.person_key) as person_count
+    from {{ ref('int_pooling_windows_listed') }} as windows
+    inner join persons
+        on windows.pooled_wave_id = persons.wave_id
+        and windows.framework_version = persons.framework_version
+        and windows.insurer_id = persons.insurer_id
+    group by windows.wave_id, windows.framework_version, windows.insurer_id, persons.score_code
+),
+
+final as (
+    select * from by_segment
+    union all
+    select * from by_window
 )
 
 select * from final

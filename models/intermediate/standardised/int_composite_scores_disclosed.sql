@@ -1,34 +1,12 @@
 with
 
-dimension_cells as (
-    select
-        cells.wave_id,
-        cells.framework_version,
-        cells.insurer_id,
-        cells.segment_type,
-        cells.segment_code,
-        'dimension' as score_level,
-        dimensions.dimension_code as score_code
-    from {{ ref('int_score_cells_listed') }} as cells
-    inner join {{ ref('dimensions') }} as dimensions
-        on cells.framework_version = dimensions.framework_version
-),
-
-dimension_scores as (
-    select * from {{ ref('int_dimension_scores_aggregated') }}
-),
-
-index_scores as (
-    select * from {{ ref('int_index_scores_aggregated') }}
+insurer_bases as (
+    select * from {{ ref('int_composite_estimates_based') }}
 ),
 
 industry as (
     select * from {{ ref('int_industry_scores_aggregated') }}
     where score_level in ('dimension', 'index')
-),
-
-bases as (
-    select * from {{ ref('int_composite_bases_counted') }}
 ),
 
 industry_shares as (
@@ -38,58 +16,6 @@ industry_shares as (
 
 rules as (
     select * from {{ ref('int_scoring_rules_pivoted') }}
-),
-
-insurer_scores as (
-    select
-        dimension_cells.*,
-        coalesce(dimension_scores.applicable_weight, 0.0) as applicable_weight,
-        dimension_scores.coverage_share,
-        dimension_scores.score
-    from dimension_cells
-    left join dimension_scores
-        on dimension_cells.wave_id = dimension_scores.wave_id
-        and dimension_cells.framework_version = dimension_scores.framework_version
-        and dimension_cells.insurer_id = dimension_scores.insurer_id
-        and dimension_cells.segment_type = dimension_scores.segment_type
-        and dimension_cells.segment_code = dimension_scores.segment_code
-        and dimension_cells.score_code = dimension_scores.dimension_code
-    union all
-    select
-        wave_id,
-        framework_version,
-        insurer_id,
-        segment_type,
-        segment_code,
-        'index' as score_level,
-        'index' as score_code,
-        cast(100 as double) as applicable_weight,
-        coverage_share,
-        score
-    from index_scores
-),
-
-insurer_bases as (
-    select
-        insurer_scores.*,
-        bases.person_count as base_count,
-        case when insurer_scores.score_level = 'index' then coalesce(bases.person_count, anybody.person_count)
-            else bases.person_count end as disclosure_base_count
-    from insurer_scores
-    left join bases as anybody
-        on anybody.score_code = 'anybody'
-        and insurer_scores.wave_id = anybody.wave_id
-        and insurer_scores.framework_version = anybody.framework_version
-        and insurer_scores.insurer_id = anybody.insurer_id
-        and insurer_scores.segment_type = anybody.segment_type
-        and insurer_scores.segment_code = anybody.segment_code
-    left join bases
-        on insurer_scores.wave_id = bases.wave_id
-        and insurer_scores.framework_version = bases.framework_version
-        and insurer_scores.insurer_id = bases.insurer_id
-        and insurer_scores.segment_type = bases.segment_type
-        and insurer_scores.segment_code = bases.segment_code
-        and insurer_scores.score_code = bases.score_code
 ),
 
 industry_bases as (
@@ -135,7 +61,8 @@ unioned as (
         coverage_share,
         score,
         base_count,
-        disclosure_base_count
+        disclosure_base_count,
+        pooled_wave_count
     from insurer_bases
     union all
     select
@@ -150,7 +77,8 @@ unioned as (
         industry_bases.coverage_share,
         industry.score,
         industry_bases.base_count,
-        industry_bases.disclosure_base_count
+        industry_bases.disclosure_base_count,
+        1 as pooled_wave_count
     from industry
     inner join industry_bases
         on industry.wave_id = industry_bases.wave_id

@@ -2,12 +2,10 @@ with
 
 change_rates as (
     select * from {{ ref('int_change_rates_derived') }}
-    where segment_type = 'all'
 ),
 
 operand_values as (
     select * from {{ ref('int_indicator_intervals_estimated') }}
-    where segment_type = 'all'
 ),
 
 operands as (
@@ -24,12 +22,16 @@ mean_slopes as (
         operand_values.wave_id,
         operand_values.framework_version,
         operand_values.insurer_id,
+        operand_values.segment_type,
+        operand_values.segment_code,
         operands.indicator_code,
         operands.operand_code,
         operand_values.wave_id as operand_wave_id,
+        operand_values.framework_version as operand_framework_version,
         mean_indicators.multiplier / count(*) over (
             partition by
-                operand_values.wave_id, operand_values.framework_version, operand_values.insurer_id, operands.indicator_code
+                operand_values.wave_id, operand_values.framework_version, operand_values.insurer_id,
+                operand_values.segment_type, operand_values.segment_code, operands.indicator_code
         ) as value_slope
     from operand_values
     inner join operands
@@ -45,9 +47,12 @@ final as (
         wave_id,
         framework_version,
         insurer_id,
+        segment_type,
+        segment_code,
         indicator_code,
         operand_code,
         wave_id as operand_wave_id,
+        framework_version as operand_framework_version,
         slope_now as value_slope
     from change_rates
     union all
@@ -55,9 +60,12 @@ final as (
         wave_id,
         framework_version,
         insurer_id,
+        segment_type,
+        segment_code,
         indicator_code,
         operand_code,
         past_wave_id as operand_wave_id,
+        past_framework_version as operand_framework_version,
         slope_past as value_slope
     from change_rates
     union all
@@ -65,9 +73,12 @@ final as (
         wave_id,
         framework_version,
         insurer_id,
+        segment_type,
+        segment_code,
         indicator_code,
         operand_code,
         operand_wave_id,
+        operand_framework_version,
         value_slope
     from mean_slopes
 )

@@ -5,6 +5,10 @@ scores as (
     where is_applicable and indicator_weight > 0
 ),
 
+dimensions as (
+    select * from {{ ref('dimensions') }}
+),
+
 rules as (
     select * from {{ ref('int_scoring_rules_pivoted') }}
 ),
@@ -12,18 +16,23 @@ rules as (
 -- Weights count over what is present; how much of the applicable weight that is, is the coverage.
 summed as (
     select
-        wave_id,
-        framework_version,
-        insurer_id,
-        segment_type,
-        segment_code,
-        dimension_code,
-        cast(sum(cast(indicator_weight as decimal(18, 9))) as double) as applicable_weight,
-        cast(sum(cast(case when score is not null then indicator_weight else 0 end as decimal(18, 9))) as double)
-        as present_weight,
-        cast(sum(cast(indicator_weight * score as decimal(28, 12))) as double) as weighted_score
+        scores.wave_id,
+        scores.framework_version,
+        scores.insurer_id,
+        scores.segment_type,
+        scores.segment_code,
+        scores.dimension_code,
+        cast(sum(cast(scores.indicator_weight as decimal(18, 9))) as double) as applicable_weight,
+        {{ aggregation_sums('scores.indicator_weight', 'scores.score', 'rules.aggregation_floor') }}
     from scores
-    group by wave_id, framework_version, insurer_id, segment_type, segment_code, dimension_code
+    cross join rules
+    group by
+        scores.wave_id,
+        scores.framework_version,
+        scores.insurer_id,
+        scores.segment_type,
+        scores.segment_code,
+        scores.dimension_code
 ),
 
 final as (
@@ -37,10 +46,14 @@ final as (
         summed.applicable_weight,
         summed.present_weight,
         summed.present_weight / summed.applicable_weight as coverage_share,
+        summed.weighted_score / nullif(summed.present_weight, 0) as mean_score,
         case when summed.present_weight / summed.applicable_weight >= rules.dimension_coverage_min
-            then summed.weighted_score / nullif(summed.present_weight, 0)
+            then {{ aggregated_score('dimensions.aggregation') }}
         end as score
     from summed
+    inner join dimensions
+        on summed.framework_version = dimensions.framework_version
+        and summed.dimension_code = dimensions.dimension_code
     cross join rules
 )
 

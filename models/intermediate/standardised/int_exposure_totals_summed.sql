@@ -8,6 +8,10 @@ lines as (
     select * from {{ ref('int_indicator_lines_resolved') }}
 ),
 
+windows as (
+    select * from {{ ref('int_pooling_windows_listed') }}
+),
+
 matched as (
     select
         exposures.wave_id,
@@ -27,25 +31,44 @@ matched as (
         and (lines.product_line is null or exposures.product_line = lines.product_line)
 ),
 
-final as (
+by_segment as (
     select
         wave_id,
         framework_version,
         insurer_id,
         indicator_code,
         {{ segment_of_grouping(['product_line', 'region']) }},
-        -- A sum that lacks a part is not known: the missing part is not zero.
-        case when count(numerator) = count(case when is_numerator then 1 end)
-            then cast(sum(numerator) as double) end as exposure_numerator_sum,
-        case when count(denominator) = count(case when is_denominator then 1 end)
-            then cast(sum(denominator) as double) end as exposure_denominator_sum,
-        max(case when is_numerator then 1 else 0 end) = 1 as is_numerator_total
+        {{ exposure_sums() }}
     from matched
     group by grouping sets (
         (wave_id, framework_version, insurer_id, indicator_code),
         (wave_id, framework_version, insurer_id, indicator_code, product_line),
         (wave_id, framework_version, insurer_id, indicator_code, region)
     )
+),
+
+-- Flows and stocks of the waves of a window are added alike: the rate is per wave, as before.
+by_window as (
+    select
+        windows.wave_id,
+        windows.framework_version,
+        windows.insurer_id,
+        matched.indicator_code,
+        'pooled' as segment_type,
+        'all' as segment_code,
+        {{ exposure_sums() }}
+    from windows
+    inner join matched
+        on windows.pooled_wave_id = matched.wave_id
+        and windows.framework_version = matched.framework_version
+        and windows.insurer_id = matched.insurer_id
+    group by windows.wave_id, windows.framework_version, windows.insurer_id, matched.indicator_code
+),
+
+final as (
+    select * from by_segment
+    union all
+    select * from by_window
 )
 
 select * from final

@@ -8,6 +8,13 @@ dimensions as (
     select * from {{ ref('dimensions') }}
 ),
 
+versions as (
+    select
+        framework_version,
+        coalesce(index_aggregation, 'arithmetic') as index_aggregation
+    from {{ ref('framework_versions') }}
+),
+
 adjustments as (
     select * from {{ ref('int_adjustments_capped') }}
 ),
@@ -25,18 +32,16 @@ summed as (
         dimension_scores.segment_code,
         cast(sum(cast(dimensions.dimension_weight as decimal(18, 9))) as double) as applicable_weight,
         cast(sum(cast(
-            case when dimension_scores.score is not null then dimensions.dimension_weight else 0 end
-            as decimal(18, 9))) as double) as scored_weight,
-        cast(sum(cast(
             case when dimension_scores.score is not null
                 then dimensions.dimension_weight * dimension_scores.coverage_share else 0 end
             as decimal(28, 12))) as double) as covered_weight,
-        cast(sum(cast(dimensions.dimension_weight * dimension_scores.score as decimal(28, 12))) as double) as weighted_score,
+        {{ aggregation_sums('dimensions.dimension_weight', 'dimension_scores.score', 'rules.aggregation_floor') }},
         max(case when dimensions.is_required and dimension_scores.score is null then 1 else 0 end) as lacks_required
     from dimension_scores
     inner join dimensions
         on dimension_scores.framework_version = dimensions.framework_version
         and dimension_scores.dimension_code = dimensions.dimension_code
+    cross join rules
     group by
         dimension_scores.wave_id,
         dimension_scores.framework_version,
@@ -52,9 +57,11 @@ raw_scores as (
         case
             when summed.lacks_required = 0
                 and summed.covered_weight / summed.applicable_weight >= rules.index_coverage_min
-                then summed.weighted_score / nullif(summed.scored_weight, 0)
+                then {{ aggregated_score('versions.index_aggregation') }}
         end as unadjusted_score
     from summed
+    inner join versions
+        on summed.framework_version = versions.framework_version
     cross join rules
 ),
 
@@ -65,15 +72,17 @@ final as (
         raw_scores.insurer_id,
         raw_scores.segment_type,
         raw_scores.segment_code,
-        raw_scores.scored_weight,
+        raw_scores.present_weight as scored_weight,
         raw_scores.coverage_share,
+        raw_scores.weighted_score / nullif(raw_scores.present_weight, 0) as mean_score,
         raw_scores.unadjusted_score,
         -- Events are judged for the insurer as a whole: segments carry no adjustment.
-        case when raw_scores.segment_type = 'all' then coalesce(adjustments.adjustment_points, 0.0) else 0.0 end
+        case when raw_scores.segment_type in ('all', 'pooled') then coalesce(adjustments.adjustment_points, 0.0) else 0.0 end
         as adjustment_points,
         least(greatest(
             raw_scores.unadjusted_score
-            + case when raw_scores.segment_type = 'all' then coalesce(adjustments.adjustment_points, 0.0) else 0.0 end,
+            + case when raw_scores.segment_type in ('all', 'pooled')
+                then coalesce(adjustments.adjustment_points, 0.0) else 0.0 end,
             case when raw_scores.unadjusted_score is not null then 0 end
         ), case when raw_scores.unadjusted_score is not null then 100 end) as score
     from raw_scores

@@ -4,6 +4,10 @@ sums as (
     select * from {{ ref('int_person_indicators_summed') }}
 ),
 
+pooled_sums as (
+    select * from {{ ref('int_pooled_persons_summed') }}
+),
+
 {% set own = ['age_band', 'gender', 'region', 'tenure'] -%}
 
 -- Age, gender, region and tenure belong to the person; product line and channel differ within one.
@@ -17,6 +21,10 @@ person_lines as (
 
 person_channels as (
     {{ person_sums('sums', ['sales_channel']) }}
+),
+
+person_windows as (
+    {{ person_sums('pooled_sums', []) }}
 ),
 
 by_person as (
@@ -52,12 +60,27 @@ by_{{ column }} as (
 
 {% endfor -%}
 
+by_window as (
+    select
+        wave_id,
+        framework_version,
+        insurer_id,
+        indicator_code,
+        'pooled' as segment_type,
+        'all' as segment_code,
+        {{ ratio_moments() }}
+    from person_windows
+    group by wave_id, framework_version, insurer_id, indicator_code
+),
+
 final as (
     select * from by_person
     union all
     select * from by_product_line
     union all
     select * from by_sales_channel
+    union all
+    select * from by_window
 )
 
 select * from final

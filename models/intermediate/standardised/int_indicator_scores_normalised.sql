@@ -12,10 +12,25 @@ indicator_values as (
     select * from {{ ref('int_indicator_values_completed') }}
 ),
 
+posts as (
+    select * from {{ ref('int_normalisation_posts_resolved') }}
+),
+
+percentiles as (
+    select * from {{ ref('int_indicator_percentiles_counted') }}
+),
+
+exposure_floors as (
+    select * from {{ ref('int_exposure_floors_checked') }}
+    where is_below_floor
+),
+
 -- The better end of the value's interval is the better end of the score's.
 oriented as (
     select
         indicator_values.*,
+        -- A rate over too little exposure is a value, not a score: one event more or less would decide it.
+        case when exposure_floors.indicator_code is null then indicator_values.indicator_value end as scored_value,
         case when indicators.direction = 'lower' then indicator_values.value_upper else indicator_values.value_lower end
         as worse_value,
         case when indicators.direction = 'lower' then indicator_values.value_lower else indicator_values.value_upper end
@@ -24,6 +39,13 @@ oriented as (
     inner join indicators
         on indicator_values.framework_version = indicators.framework_version
         and indicator_values.indicator_code = indicators.indicator_code
+    left join exposure_floors
+        on indicator_values.wave_id = exposure_floors.wave_id
+        and indicator_values.framework_version = exposure_floors.framework_version
+        and indicator_values.insurer_id = exposure_floors.insurer_id
+        and indicator_values.segment_type = exposure_floors.segment_type
+        and indicator_values.segment_code = exposure_floors.segment_code
+        and indicator_values.indicator_code = exposure_floors.indicator_code
 ),
 
 final as (
@@ -44,17 +66,26 @@ final as (
         oriented.effective_base,
         oriented.indicator_value,
         oriented.standard_deviation,
+        oriented.design_effect,
         oriented.value_standard_error,
         oriented.value_lower,
         oriented.value_upper,
-        {{ goalpost_score('oriented.indicator_value', 'indicators') }} as score,
-        {{ goalpost_slope('oriented.indicator_value', 'indicators') }} as score_slope,
-        {{ goalpost_score('oriented.worse_value', 'indicators') }} as score_lower,
-        {{ goalpost_score('oriented.better_value', 'indicators') }} as score_upper
+        oriented.scored_value,
+        {{ normalised_score('oriented.scored_value', 'posts', 'percentiles.percentile_share') }} as score,
+        {{ normalised_slope('oriented.scored_value', 'posts') }} as score_slope,
+        case when oriented.scored_value is not null then {{ normalised_score('oriented.worse_value', 'posts') }} end
+        as score_lower,
+        case when oriented.scored_value is not null then {{ normalised_score('oriented.better_value', 'posts') }} end
+        as score_upper
     from cells
     inner join indicators
         on cells.framework_version = indicators.framework_version
         and cells.indicator_code = indicators.indicator_code
+    inner join posts
+        on cells.wave_id = posts.wave_id
+        and cells.framework_version = posts.framework_version
+        and cells.indicator_code = posts.indicator_code
+        and indicators.normalisation = posts.normalisation
     left join oriented
         on cells.wave_id = oriented.wave_id
         and cells.framework_version = oriented.framework_version
@@ -62,6 +93,13 @@ final as (
         and cells.segment_type = oriented.segment_type
         and cells.segment_code = oriented.segment_code
         and cells.indicator_code = oriented.indicator_code
+    left join percentiles
+        on cells.wave_id = percentiles.wave_id
+        and cells.framework_version = percentiles.framework_version
+        and cells.insurer_id = percentiles.insurer_id
+        and cells.segment_type = percentiles.segment_type
+        and cells.segment_code = percentiles.segment_code
+        and cells.indicator_code = percentiles.indicator_code
 )
 
 select * from final

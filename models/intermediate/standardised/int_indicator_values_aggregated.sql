@@ -36,9 +36,13 @@ insured as (
     select * from {{ ref('int_segment_exposures_summed') }}
 ),
 
+corrections as (
+    select * from {{ ref('int_raking_corrections_estimated') }}
+),
+
 -- Persons that could have been measured: the respondents of the insurer for a survey measure, else whoever was measured.
 clusters as (
-    select * from {{ ref('int_design_clusters_counted') }}
+    select * from {{ ref('int_value_clusters_counted') }}
 ),
 
 joined as (
@@ -72,6 +76,13 @@ joined as (
         moments.numerator_square_sum,
         moments.cross_product_sum,
         moments.denominator_square_sum,
+        moments.weight_square_sum,
+        -- Persons of the survey carry the factor of their stratum already.
+        case
+            when moments.is_sampled then 1.0
+            else clusters.cluster_count / nullif(cast(clusters.cluster_count - 1 as double), 0)
+        end as cluster_factor,
+        coalesce(corrections.ratio_variance_change, 0) as ratio_variance_change,
         insured.insured_persons,
         cast(clusters.cluster_count as double) as cluster_count
     from cells
@@ -87,6 +98,13 @@ joined as (
         and cells.segment_type = moments.segment_type
         and cells.segment_code = moments.segment_code
         and cells.indicator_code = moments.indicator_code
+    left join corrections
+        on cells.wave_id = corrections.wave_id
+        and cells.framework_version = corrections.framework_version
+        and cells.insurer_id = corrections.insurer_id
+        and cells.segment_type = corrections.segment_type
+        and cells.segment_code = corrections.segment_code
+        and cells.indicator_code = corrections.indicator_code
     left join exposures
         on cells.wave_id = exposures.wave_id
         and cells.framework_version = exposures.framework_version
@@ -98,7 +116,7 @@ joined as (
         on cells.wave_id = figures.wave_id
         and cells.framework_version = figures.framework_version
         and cells.insurer_id = figures.insurer_id
-        and cells.segment_type = 'all'
+        and cells.segment_type in ('all', 'pooled')
         and cells.indicator_code = figures.indicator_code
     left join insured
         on cells.wave_id = insured.wave_id
@@ -110,7 +128,9 @@ joined as (
         on cells.insurer_id = reporting.insurer_id
     left join clusters
         on cells.wave_id = clusters.wave_id
+        and cells.framework_version = clusters.framework_version
         and cells.insurer_id = clusters.insurer_id
+        and (cells.segment_type = 'pooled') = clusters.is_pooled
         and indicators.denominator_measure = clusters.measure_code
 ),
 
@@ -120,6 +140,16 @@ valued as (
         numerator_sum / nullif(denominator_sum, 0) as ratio
     from joined
     where denominator_sum > 0 and numerator_sum is not null
+),
+
+-- Linearised: z = (u - ratio * t) / sum(t) by person, less what fitting the weights has taken out of it.
+varied as (
+    select
+        valued.*,
+        cluster_factor
+        * (numerator_square_sum - 2 * ratio * cross_product_sum + ratio * ratio * denominator_square_sum)
+        / (denominator_sum * denominator_sum) + ratio_variance_change as ratio_variance
+    from valued
 ),
 
 final as (
@@ -144,23 +174,26 @@ final as (
             else person_count
         end as base_count,
         case when estimator in ('mean', 'share')
-            then {{ kish_effective_base('denominator_sum', 'denominator_square_sum') }}
+            then {{ kish_effective_base('denominator_sum', 'weight_square_sum') }}
         end as effective_base,
         case when estimator in ('mean', 'share')
             then sqrt(greatest(row_square_sum / denominator_sum - ratio * ratio, 0))
         end as ratio_standard_deviation,
-        -- Linearised: z = (u - ratio * t) / sum(t) by person. Events over a known exposure are never centred.
+        -- Against a simple random sample of as many persons, drawn with replacement.
+        case when estimator in ('mean', 'share') and cluster_count > 1
+            then ratio_variance * (person_count - 1)
+                / nullif(greatest(row_square_sum / denominator_sum - ratio * ratio, 0), 0)
+        end as design_effect,
+        -- Events over a known exposure are never centred.
         case
             when estimator in ('mean', 'share') and cluster_count > 1 then sqrt(
-                greatest(
-                    numerator_square_sum - 2 * ratio * cross_product_sum + ratio * ratio * denominator_square_sum, 0
-                ) * cluster_count / (cluster_count - 1)
-            ) / denominator_sum
+                {{ variance_or_zero('ratio_variance', 'numerator_square_sum / (denominator_sum * denominator_sum)') }}
+            )
             when estimator = 'exposure_rate' then
                 sqrt(case when is_numerator_total then numerator_sum else coalesce(numerator_square_sum, 0) end)
                 / denominator_sum
         end as ratio_standard_error
-    from valued
+    from varied
 )
 
 select * from final

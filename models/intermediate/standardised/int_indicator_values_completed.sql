@@ -66,6 +66,7 @@ final as (
         effective_base,
         indicator_value,
         standard_deviation,
+        design_effect,
         value_standard_error,
         value_lower,
         value_upper
@@ -84,6 +85,7 @@ final as (
         effective_base,
         indicator_value,
         cast(null as double) as standard_deviation,
+        cast(null as double) as design_effect,
         value_standard_error,
         indicator_value - student_quantile * value_standard_error as value_lower,
         indicator_value + student_quantile * value_standard_error as value_upper

@@ -8,11 +8,8 @@ waves as (
     select * from {{ ref('int_waves_begun') }}
 ),
 
-cells as (
-    select distinct
-        wave_id,
-        insurer_id
-    from {{ ref('int_score_cells_listed') }}
+insurer_waves as (
+    select * from {{ ref('int_insurer_waves_listed') }}
 ),
 
 respondents as (
@@ -54,8 +51,8 @@ rules as (
 
 counted as (
     select
-        cells.wave_id,
-        cells.insurer_id,
+        insurer_waves.wave_id,
+        insurer_waves.insurer_id,
         coalesce(respondents.response_count, 0) as response_count,
         coalesce(respondents.respondent_count, 0) as respondent_count,
         coalesce(claims.closed_claim_count, 0) as closed_claim_count,
@@ -67,20 +64,20 @@ counted as (
                 then 0 else 1 end,
             0
         ) as full_fiscal_years
-    from cells
+    from insurer_waves
     inner join waves
-        on cells.wave_id = waves.wave_id
+        on insurer_waves.wave_id = waves.wave_id
     inner join insurers
-        on cells.insurer_id = insurers.insurer_id
+        on insurer_waves.insurer_id = insurers.insurer_id
     left join respondents
-        on cells.wave_id = respondents.wave_id
-        and cells.insurer_id = respondents.insurer_id
+        on insurer_waves.wave_id = respondents.wave_id
+        and insurer_waves.insurer_id = respondents.insurer_id
     left join claims
-        on cells.wave_id = claims.wave_id
-        and cells.insurer_id = claims.insurer_id
+        on insurer_waves.wave_id = claims.wave_id
+        and insurer_waves.insurer_id = claims.insurer_id
     left join exposures
-        on cells.wave_id = exposures.wave_id
-        and cells.insurer_id = exposures.insurer_id
+        on insurer_waves.wave_id = exposures.wave_id
+        and insurer_waves.insurer_id = exposures.insurer_id
 ),
 
 final as (

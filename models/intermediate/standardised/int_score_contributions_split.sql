@@ -2,7 +2,7 @@ with
 
 slopes as (
     select * from {{ ref('int_score_slopes_resolved') }}
-    where index_share is not null
+    where weight_share is not null
 ),
 
 industry_shares as (
@@ -19,8 +19,8 @@ insurer_contributions as (
         segment_code,
         dimension_code,
         indicator_code,
-        index_share as weight_share,
-        index_share * score as contribution_points
+        weight_share,
+        contribution_points
     from slopes
 ),
 

@@ -9,6 +9,10 @@ industry_shares as (
     where segment_type = 'all'
 ),
 
+spillovers as (
+    select * from {{ ref('int_composite_spillovers_estimated') }}
+),
+
 -- A person with several insurers moves the industry once, with the sum.
 industry_influences as (
     select
@@ -53,6 +57,33 @@ unioned as (
         score_code,
         cast(score_influence * score_influence as decimal(38, 24)) as squared_influence
     from industry_influences
+    union all
+    -- Weights fitted together with those of other insurers carry a part of the error to their respondents.
+    select
+        wave_id,
+        framework_version,
+        insurer_id,
+        score_level,
+        score_code,
+        cast(spillover_variance as decimal(38, 24)) as squared_influence
+    from spillovers
+    union all
+    select
+        spillovers.wave_id,
+        spillovers.framework_version,
+        'industry' as insurer_id,
+        spillovers.score_level,
+        spillovers.score_code,
+        cast(
+            industry_shares.industry_share * industry_shares.industry_share * spillovers.spillover_variance as decimal(38, 24)
+        ) as squared_influence
+    from spillovers
+    inner join industry_shares
+        on spillovers.wave_id = industry_shares.wave_id
+        and spillovers.framework_version = industry_shares.framework_version
+        and spillovers.insurer_id = industry_shares.insurer_id
+        and spillovers.score_level = industry_shares.score_level
+        and spillovers.score_code = industry_shares.score_code
 ),
 
 final as (

@@ -1,7 +1,9 @@
 {% set rules = [
     'dimension_coverage_min', 'index_coverage_min', 'caution_below', 'caution_effective_below', 'rankable_from',
     'reportable_responses', 'reportable_claims_closed', 'reportable_fiscal_years', 'confidence_level_z',
-    'raking_error_max', 'innovation_points_max', 'negative_points_max',
+    'raking_error_max', 'weight_cap', 'response_class_min', 'margin_independence_min', 'innovation_points_max',
+    'negative_points_max', 'expected_events_min', 'pooled_waves_max', 'spread_insurers_min', 'aggregation_floor',
+    'false_discovery_rate', 'familywise_error_rate',
 ] -%}
 
 with

@@ -18,6 +18,10 @@ scores as (
     where segment_type = 'all' and is_applicable and score is not null
 ),
 
+posts as (
+    select * from {{ ref('int_normalisation_posts_resolved') }}
+),
+
 assessed as (
     select * from {{ ref('int_insurers_assessed') }}
     where is_eligible
@@ -73,14 +77,19 @@ indicator_halves as (
         valued.insurer_id,
         valued.indicator_code,
         indicators.indicator_weight,
-        max(case when valued.half_code = 'first' then {{ goalpost_score('valued.half_value', 'indicators') }} end)
+        max(case when valued.half_code = 'first' then {{ normalised_score('valued.half_value', 'posts') }} end)
         as first_score,
-        max(case when valued.half_code = 'second' then {{ goalpost_score('valued.half_value', 'indicators') }} end)
+        max(case when valued.half_code = 'second' then {{ normalised_score('valued.half_value', 'posts') }} end)
         as second_score
     from valued
     inner join indicators
         on valued.framework_version = indicators.framework_version
         and valued.indicator_code = indicators.indicator_code
+    inner join posts
+        on valued.wave_id = posts.wave_id
+        and valued.framework_version = posts.framework_version
+        and valued.indicator_code = posts.indicator_code
+        and indicators.normalisation = posts.normalisation
     inner join scores
         on valued.wave_id = scores.wave_id
         and valued.framework_version = scores.framework_version

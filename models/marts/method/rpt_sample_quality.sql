@@ -16,6 +16,15 @@ weights as (
     select * from {{ ref('int_respondent_weights_calibrated') }}
 ),
 
+raking_errors as (
+    select
+        wave_id,
+        raking_group,
+        max(margin_error) as largest_margin_error
+    from {{ ref('int_raking_errors_checked') }}
+    group by wave_id, raking_group
+),
+
 assessed as (
     select * from {{ ref('int_insurers_assessed') }}
 ),
@@ -26,6 +35,19 @@ waves as (
 
 rules as (
     select * from {{ ref('int_scoring_rules_pivoted') }}
+),
+
+flags as (
+    select * from {{ ref('int_response_flags_counted') }}
+),
+
+waiting as (
+    select * from {{ ref('int_response_groups_compared') }}
+    where group_type = 'waiting_half' and group_code = 'late'
+),
+
+bases as (
+    select * from {{ ref('int_wave_bases_planned') }}
 ),
 
 invited as (
@@ -61,6 +83,8 @@ weighted as (
             'cast(sum(cast(cast(weights.relative_weight as double) * cast(weights.relative_weight as double) as decimal(28, 9))) as double)'
         ) }} as effective_base,
         cast(max(weights.relative_weight) as double) as largest_relative_weight,
+        cast(sum(case when weights.is_capped then 1 else 0 end) as double) as capped_count,
+        max(weights.raking_group) as raking_group,
         cast(sum(case when 'unknown' in (
             respondents.region, respondents.age_band, respondents.gender, respondents.tenure
         ) then 1 else 0 end) as double) as unknown_segment_count,
@@ -83,12 +107,30 @@ final as (
         weighted.effective_base,
         submitted.valid_count / weighted.effective_base as weighting_design_effect,
         weighted.largest_relative_weight,
+        case when weighted.capped_count = 0 or weighted.capped_count >= rules.distributions_persons_min
+            then weighted.capped_count / weighted.respondent_count end as capped_share,
+        raking_errors.largest_margin_error,
         -- A share that stands for one to nine persons is hidden; none at all may be said.
         case when weighted.unknown_segment_count = 0 or weighted.unknown_segment_count >= rules.distributions_persons_min
             then weighted.unknown_segment_count / weighted.respondent_count end as unknown_segment_share,
         assessed.closed_claim_count,
         cast(assessed.full_fiscal_years as bigint) as full_fiscal_years,
-        assessed.is_eligible
+        assessed.is_eligible,
+        {% for flag in ['speeder', 'straight_liner', 'contradictory', 'attention_failed', 'duplicate', 'careless'] -%}
+        {{ share_of_persons('flags.' ~ flag ~ '_count', 'flags.judged_count', 'rules.distributions_persons_min') }}
+        as {{ flag }}_share,
+        {% endfor -%}
+        {% for column, name in [
+            ('value_difference', 'late_difference'), ('difference_lower', 'late_difference_lower'),
+            ('difference_upper', 'late_difference_upper'), ('is_different', 'is_late_different'),
+        ] -%}
+        case when least(waiting.person_count, waiting.other_person_count) >= rules.distributions_persons_min
+            then waiting.{{ column }} end as {{ name }},
+        {% endfor -%}
+        bases.score_base_needed,
+        bases.share_base_needed,
+        bases.score_invitations_needed,
+        bases.share_invitations_needed
     from assessed
     left join invited
         on assessed.wave_id = invited.wave_id
@@ -99,6 +141,18 @@ final as (
     left join weighted
         on assessed.wave_id = weighted.wave_id
         and assessed.insurer_id = weighted.insurer_id
+    left join raking_errors
+        on weighted.wave_id = raking_errors.wave_id
+        and weighted.raking_group = raking_errors.raking_group
+    left join flags
+        on assessed.wave_id = flags.wave_id
+        and assessed.insurer_id = flags.insurer_id
+    left join waiting
+        on assessed.wave_id = waiting.wave_id
+        and assessed.insurer_id = waiting.insurer_id
+    left join bases
+        on assessed.wave_id = bases.wave_id
+        and assessed.insurer_id = bases.insurer_id
     cross join rules
 )
 

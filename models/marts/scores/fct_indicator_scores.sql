@@ -8,39 +8,53 @@ provisional as (
     select * from {{ ref('int_indicators_provisional') }}
 ),
 
+ranks as (
+    select * from {{ ref('int_rank_intervals_counted') }}
+    where score_level = 'indicator'
+),
+
+wave_versions as (
+    select * from {{ ref('int_wave_versions') }}
+),
+
 ranked as (
     select
         scores.*,
+        wave_versions.is_official as is_official_version,
         provisional.is_provisional,
-        scores.has_rankable_base and scores.segment_type = 'all' and scores.disclosure_status = 'published' as is_rankable,
-        -- Compared at six decimals; ties go to the larger denominator, then to the code.
-        row_number() over (
-            partition by
-                scores.wave_id, scores.framework_version, scores.indicator_code, scores.segment_type,
-                scores.has_rankable_base and scores.segment_type = 'all' and scores.disclosure_status = 'published'
-            order by
-                round(case when scores.direction = 'lower' then -scores.indicator_value else scores.indicator_value end, 6)
-                desc nulls last,
-                scores.denominator_sum desc nulls last,
-                scores.insurer_id asc
-        ) as rank_position
+        ranks.rank_position is not null as is_rankable,
+        ranks.rank_position,
+        ranks.rank_lower,
+        ranks.rank_upper,
+        ranks.tie_group
     from scores
+    inner join wave_versions
+        on scores.wave_id = wave_versions.wave_id
+        and scores.framework_version = wave_versions.framework_version
     left join provisional
         on scores.wave_id = provisional.wave_id
         and scores.framework_version = provisional.framework_version
         and scores.indicator_code = provisional.indicator_code
+    left join ranks
+        on scores.wave_id = ranks.wave_id
+        and scores.framework_version = ranks.framework_version
+        and scores.insurer_id = ranks.insurer_id
+        and scores.indicator_code = ranks.score_code
+        and scores.segment_type = 'all'
 ),
 
 final as (
     select
         wave_id,
         insurer_id,
-        segment_type,
+        {{ shown_segment_type('segment_type') }} as segment_type,
         segment_code,
         framework_version,
+        is_official_version,
         dimension_code,
         indicator_code,
         {{ shown('indicator_value') }} as value,
+        {{ shown('median_value') }} as median_value,
         {{ shown('standard_deviation') }} as standard_deviation,
         {{ shown('value_standard_error') }} as value_standard_error,
         {{ shown('value_lower') }} as value_lower,
@@ -51,11 +65,17 @@ final as (
         {{ shown('score_upper') }} as score_upper,
         {{ shown('base_count') }} as base_count,
         {{ shown('effective_base') }} as effective_base,
-        {{ shown('base_count / nullif(effective_base, 0)') }} as design_effect,
-        cast(case when is_rankable then rank_position end as bigint) as rank,
-        case when is_provisional then 'provisional' else 'direct' end as estimation_status,
+        {{ shown('design_effect') }} as design_effect,
+        {{ shown('base_count / nullif(effective_base, 0)') }} as weighting_design_effect,
+        rank_position as rank,
+        rank_lower,
+        rank_upper,
+        tie_group,
+        {{ estimation_status('is_provisional', 'segment_type') }} as estimation_status,
+        cast(pooled_wave_count as bigint) as pooled_wave_count,
         disclosure_status,
         disclosure_status = 'published' and is_caution as is_caution,
+        is_scored,
         is_rankable,
         disclosure_status = 'published' as is_reportable
     from ranked

@@ -13,15 +13,23 @@ index_scores as (
     where score_level = 'index'
 ),
 
+wave_versions as (
+    select * from {{ ref('int_wave_versions') }}
+),
+
 -- A contribution gives its score away: it is hidden where either of them is.
 described as (
     select
         contributions.*,
+        wave_versions.is_official as is_official_version,
         case
             when index_scores.disclosure_status <> 'published' then index_scores.disclosure_status
             else indicator_scores.disclosure_status
         end as disclosure_status
     from contributions
+    inner join wave_versions
+        on contributions.wave_id = wave_versions.wave_id
+        and contributions.framework_version = wave_versions.framework_version
     inner join indicator_scores
         on contributions.wave_id = indicator_scores.wave_id
         and contributions.framework_version = indicator_scores.framework_version
@@ -41,9 +49,10 @@ final as (
     select
         wave_id,
         insurer_id,
-        segment_type,
+        {{ shown_segment_type('segment_type') }} as segment_type,
         segment_code,
         framework_version,
+        is_official_version,
         dimension_code,
         indicator_code,
         {{ shown('weight_share') }} as weight_share,

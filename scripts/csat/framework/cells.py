@@ -15,7 +15,14 @@ from csat.framework.seeds import Declaration, Problem, Row, Seed, is_empty
 
 # Columns whose cells may be empty; all others need a value.
 OPTIONAL_COLUMNS = {
-    "framework_versions": {"valid_to", "note"},
+    "framework_versions": {
+        "valid_to",
+        "bridge_wave_id",
+        "index_aggregation",
+        "approver",
+        "approved_on",
+        "note",
+    },
     "measures": {
         "event_column",
         "open_from_column",
@@ -39,11 +46,17 @@ OPTIONAL_COLUMNS = {
     "survey_items": {"cut_low", "cut_high"},
     "scales": {"satisfied_from"},
     "answer_options": {"option_value"},
+    "population_margins": {"insurer_id"},
     "segments": {"tenure_years_from", "tenure_years_below"},
     "scoring_rules": {"rule_note"},
     "disclosure_rules": {"rule_note"},
     "validity_pairs": {"second_code", "group_column", "low_group", "high_group", "pair_note"},
+    "mix_segments": {"mix_note"},
     "expert_judgements": {"note"},
+    "questions": {"grid_code"},
+    "screening_rules": {"rule_note"},
+    "contradiction_pairs": {"pair_note"},
+    "attention_items": {"item_note"},
 }
 
 # Seeds without which nothing can be scored; the others may hold a header only.
@@ -57,20 +70,32 @@ SEEDS_WITH_ROWS = (
     "score_bands",
     "scoring_rules",
     "disclosure_rules",
+    "screening_rules",
 )
+
+# How values become scores and scores a composite: the words of macros/aggregation.sql.
+NORMALISATIONS = ("goalposts", "min_max", "z_score", "percentile_rank", "leader_distance")
+AGGREGATIONS = ("arithmetic", "geometric", "harmonic", "mazziotta_pareto")
 
 # The words the models understand.
 ALLOWED_VALUES = {
-    ("dimensions", "aggregation"): ("arithmetic",),
+    ("framework_versions", "status"): ("released", "proposed"),
+    ("regulator_elements", "view_code"): ("regulator_2025", "sqi"),
+    ("framework_versions", "index_aggregation"): AGGREGATIONS,
+    ("dimensions", "aggregation"): AGGREGATIONS,
+    ("invalid_schemes", "normalisation"): NORMALISATIONS,
+    ("invalid_schemes", "aggregation"): AGGREGATIONS,
     ("indicators", "indicator_role"): ("core", "auxiliary", "component"),
     ("indicators", "estimator"): ("mean", "share", "exposure_rate", "derived", "published"),
     ("indicators", "derived_function"): ("change_rate", "mean_of_present"),
     ("indicators", "direction"): ("higher", "lower"),
-    ("indicators", "normalisation"): ("goalposts",),
+    ("indicators", "normalisation"): NORMALISATIONS,
     ("indicators", "time_basis"): ("none", "per_quarter"),
     ("survey_items", "transform"): ("mean", "top_box", "nps"),
     ("service_limits", "limit_unit"): ("seconds", "minutes", "hours", "days"),
     ("score_adjustments", "adjustment_kind"): ("innovation", "negative_event"),
+    ("response_class_attributes", "attribute"): ("age_band", "gender", "region", "sales_channel"),
+    ("interval_methods", "interval_method"): ("wilson", "logit", "mean", "asin"),
     ("validity_pairs", "pair_kind"): ("criterion", "convergence", "known_groups"),
     ("validity_pairs", "group_column"): ("reference_type", "claim_outcome"),
 }
@@ -93,10 +118,15 @@ NOT_NEGATIVE = (
     ("survey_items", "item_weight"),
     ("service_limits", "limit_value"),
     ("population_margins", "share"),
+    ("stratum_populations", "population_count"),
     ("score_adjustments", "points"),
     ("scoring_rules", "rule_value"),
     ("disclosure_rules", "rule_value"),
     ("random_index", "random_index"),
+    ("screening_rules", "rule_value"),
+    ("contradiction_pairs", "difference_max"),
+    ("weight_draws", "draw_number"),
+    ("weight_draws", "concentration"),
 )
 
 
@@ -110,6 +140,7 @@ class Reference(NamedTuple):
 
 
 REFERENCES = (
+    Reference("framework_versions", ("bridge_wave_id",), "waves", ("wave_id",)),
     Reference("dimensions", ("framework_version",), "framework_versions", ("framework_version",)),
     Reference("indicators", ("framework_version",), "framework_versions", ("framework_version",)),
     Reference(
@@ -133,6 +164,9 @@ REFERENCES = (
     Reference("survey_items", ("question_code",), "questions", ("question_code",)),
     Reference("survey_items", ("scale_code",), "scales", ("scale_code",)),
     Reference("answer_options", ("scale_code",), "scales", ("scale_code",)),
+    Reference("contradiction_pairs", ("first_question",), "survey_items", ("question_code",)),
+    Reference("contradiction_pairs", ("second_question",), "survey_items", ("question_code",)),
+    Reference("attention_items", ("question_code",), "questions", ("question_code",)),
     Reference(
         "indicator_operands",
         ("framework_version", "indicator_code"),
@@ -148,15 +182,25 @@ REFERENCES = (
     Reference("indicator_applicability", ("indicator_code",), "indicators", ("indicator_code",)),
     Reference("population_margins", ("wave_id",), "waves", ("wave_id",)),
     Reference("population_margins", ("margin", "level"), "segments", ("segment_type", "segment_code")),
+    Reference("stratum_populations", ("wave_id",), "waves", ("wave_id",)),
+    Reference("interval_methods", ("indicator_code",), "indicators", ("indicator_code",)),
     Reference("score_adjustments", ("wave_id",), "waves", ("wave_id",)),
     Reference("expert_judgements", ("framework_version",), "framework_versions", ("framework_version",)),
+    Reference("weight_draws", ("framework_version",), "framework_versions", ("framework_version",)),
     Reference("weight_waivers", ("framework_version",), "framework_versions", ("framework_version",)),
+    Reference(
+        "weight_change_waivers",
+        ("framework_version", "indicator_code"),
+        "indicators",
+        ("framework_version", "indicator_code"),
+    ),
 )
 
 # Codes that the models look up by name: a framework that drops one leaves an empty number behind.
 CODES_OF_THE_MODELS = (
     ("scoring_rules", ("rule_code",)),
     ("disclosure_rules", ("rule_code", "applies_to")),
+    ("screening_rules", ("rule_code",)),
     ("service_limits", ("limit_code", "case_class")),
 )
 

@@ -11,7 +11,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from csat.framework.cells import listed, nearest
 from csat.framework.judgements import check_judgements
+from csat.framework.schemes import check_draws, check_schemes
+from csat.framework.screening import check_screening
 from csat.framework.seeds import Problem, Row, Seed
+from csat.framework.versions import (
+    check_approval,
+    check_bridges,
+    check_elements,
+    check_weight_changes,
+    released_versions,
+)
 
 # Sums of decimal cells may miss their target by this much and still count as equal.
 ROUNDING = 1e-6
@@ -419,14 +428,45 @@ def _answer_options(seeds: Seeds) -> Iterator[Problem]:
 
 def _margins(seeds: Seeds) -> Iterator[Problem]:
     margins = seeds["population_margins"]
-    for (wave_id, margin), rows in _grouped(margins, "wave_id", "margin").items():
+    levels = {
+        key: {row["level"] for row in rows if row["share"] > 0}
+        for key, rows in _grouped(margins, "wave_id", "insurer_id", "margin").items()
+    }
+    for (wave_id, insurer_id, margin), rows in _grouped(margins, "wave_id", "insurer_id", "margin").items():
         total = sum(row["share"] for row in rows)
+        whose = f" of insurer {insurer_id}" if insurer_id else ""
         if abs(total - 1) > ROUNDING:
             yield Problem(
                 margins.file,
-                f"the shares of margin {margin} in wave {wave_id} ({_span(rows)}) add up to {total:.9g}",
+                f"the shares of margin {margin} in wave {wave_id}{whose} ({_span(rows)}) "
+                f"add up to {total:.9g}",
                 "change them so that they add up to 1",
                 column="share",
+            )
+        everybody = levels.get((wave_id, None, margin))
+        for row in rows:
+            if insurer_id and everybody and row["share"] > 0 and row["level"] not in everybody:
+                yield _at(
+                    margins,
+                    row,
+                    "level",
+                    f"insurer {insurer_id} has customers of level {row['level']!r} of margin {margin}, "
+                    f"which the population of wave {wave_id} lacks",
+                    "add the level to the rows without an insurer, which describe the customers of all",
+                )
+
+
+def _interval_methods(seeds: Seeds) -> Iterator[Problem]:
+    methods = seeds["interval_methods"]
+    shares = {row["indicator_code"] for row in seeds["indicators"] if row["estimator"] == "share"}
+    for row in methods:
+        if row["indicator_code"] not in shares:
+            yield _at(
+                methods,
+                row,
+                "indicator_code",
+                f"{row['indicator_code']!r} is no share, and these are intervals of shares",
+                f"use one of {listed(shares)}, or delete the row",
             )
 
 
@@ -487,8 +527,8 @@ def _validity(seed: Seed, rows: list[Row], gaps_allowed: bool) -> Iterator[Probl
 
 
 def _version_validity(seeds: Seeds) -> Iterator[Problem]:
-    versions = seeds["framework_versions"]
-    yield from _validity(versions, versions.rows, gaps_allowed=False)
+    """Of the released versions; a proposal says when it is meant to begin and displaces nothing yet."""
+    yield from _validity(seeds["framework_versions"], released_versions(seeds), gaps_allowed=False)
 
 
 def _limit_validity(seeds: Seeds) -> Iterator[Problem]:
@@ -618,6 +658,28 @@ def _validity_pairs(seeds: Seeds) -> Iterator[Problem]:
         )
 
 
+def _mix_segments(seeds: Seeds) -> Iterator[Problem]:
+    mix = seeds["mix_segments"]
+    kinds = {row["segment_type"] for row in seeds["segments"]} - {"all"}
+    for row in mix:
+        if row["segment_type"] not in kinds:
+            yield _at(
+                mix,
+                row,
+                "segment_type",
+                f"{row['segment_type']!r} is no kind of segment{nearest(row['segment_type'], kinds)}",
+                f"use one of {listed(kinds)}",
+            )
+    for extra in mix.rows[1:]:
+        yield _at(
+            mix,
+            extra,
+            "segment_type",
+            f"{extra['segment_type']!r} is a second kind of segment",
+            "keep one, shares of two kinds would count the same persons twice",
+        )
+
+
 RULES: tuple[Callable[[Seeds], Iterator[Any]], ...] = (
     _points_of_a_version,
     _points_of_a_dimension,
@@ -632,11 +694,20 @@ RULES: tuple[Callable[[Seeds], Iterator[Any]], ...] = (
     _scales,
     _answer_options,
     _margins,
+    _interval_methods,
     _bands,
     _version_validity,
     _limit_validity,
     _waves,
     _total_segment,
     _validity_pairs,
+    _mix_segments,
     check_judgements,
+    check_approval,
+    check_bridges,
+    check_weight_changes,
+    check_elements,
+    check_schemes,
+    check_draws,
+    check_screening,
 )

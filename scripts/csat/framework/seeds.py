@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,6 +81,12 @@ def default_folder(project: Path) -> Path:
 def is_empty(cell: str) -> bool:
     """Tell whether dbt loads this cell as null."""
     return cell.strip().lower() in EMPTY_CELLS
+
+
+def read_rows(file: Path) -> list[dict[str, str]]:
+    """Return the rows of a seed that was checked, as texts by column."""
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        return list(csv.DictReader(stream))
 
 
 def read_schema(project: Path) -> dict[str, Declaration]:

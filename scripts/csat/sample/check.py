@@ -14,10 +14,7 @@ _PER_INDICATOR = """
 with measured as (
     select wave_id, insurer_id, indicator_code, value, value_lower, value_upper
     from marts.fct_indicator_scores
-    where segment_type = 'all'
-    qualify row_number() over (
-        partition by wave_id, insurer_id, indicator_code order by framework_version desc
-    ) = 1
+    where segment_type = 'all' and is_official_version
 ),
 compared as (
     select
@@ -48,12 +45,23 @@ group by rollup (compared.indicator_code)
 order by grouping(compared.indicator_code), compared.indicator_code
 """
 
+_SCREENING = """
+select
+    count(planted.response_id) as planted_count,
+    count(planted.response_id) filter (screened.exclusion_reason = 'careless') as found_count,
+    count(*) filter (screened.exclusion_reason = 'careless') as excluded_count
+from intermediate.int_responses_screened as screened
+left join planted using (response_id)
+where screened.exclusion_reason is null or screened.exclusion_reason = 'careless'
+"""
+
 
 def check(paths: Paths, warehouse: Path) -> list[str]:
     """Return lines that say how far the warehouse is from the truth.
 
     Per indicator: insurer-waves compared, mean error, mean absolute error, share of intervals that cover
-    the truth; for survey indicators the mean absolute error with and without raking. The last lines sum up.
+    the truth; for survey indicators the mean absolute error with and without raking; how many of the planted
+    careless responses were left out. The last lines sum up.
     """
     truth = paths.data / "truth" / "truth.csv"
     if not truth.is_file():
@@ -71,13 +79,31 @@ def check(paths: Paths, warehouse: Path) -> list[str]:
         missing = connection.execute(
             """
             select count(*) from truth
+            -- What the version of the wave does not measure is not missed.
+            semi join (
+                select distinct wave_id, indicator_code from marts.fct_indicator_scores
+                where is_official_version
+            ) as wanted using (wave_id, indicator_code)
             anti join (
                 select wave_id, insurer_id, indicator_code from marts.fct_indicator_scores
-                where segment_type = 'all' and value is not null
+                where segment_type = 'all' and is_official_version and value is not null
             ) as measured using (wave_id, insurer_id, indicator_code)
             """
         ).fetchone()[0]
-    return _lines(rows, missing)
+        screening = _screening(connection, paths.data / "truth" / "careless_responses.csv")
+    return _lines(rows, missing) + screening
+
+
+def _screening(connection: duckdb.DuckDBPyConnection, planted: Path) -> list[str]:
+    """How many planted careless responses were left out, and how many of those left out were planted."""
+    connection.execute(
+        f"create temp table planted as select response_id from read_csv('{planted.as_posix()}')"
+    )
+    planted_count, found, excluded = connection.execute(_SCREENING).fetchone()
+    return [
+        f"screening: {found} of {planted_count} careless responses left out, "
+        f"{excluded - found} careful ones with them"
+    ]
 
 
 def _survey_codes(paths: Paths) -> list[str]:

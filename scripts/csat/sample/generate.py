@@ -15,6 +15,7 @@ from rich.progress import Progress
 
 from csat.contract import Table, read_contract
 from csat.paths import Paths
+from csat.sample.careless import FLAGS
 from csat.sample.claims import claim_rows
 from csat.sample.complaints import complaint_rows
 from csat.sample.contacts import contact_rows
@@ -107,6 +108,7 @@ class _Writer:
     def __init__(self, paths: Paths, plan: Plan, contract: dict[str, Table], step: Callable[[str], None]):
         self.paths, self.plan, self.contract, self.step = paths, plan, contract, step
         self.log, self.counts, self.files = DirtyLog(), Counter(), []
+        self.careless: list[list[str]] = []
         self.questionnaire = read_questionnaire(plan)
 
     def run(self) -> SampleSummary:
@@ -202,6 +204,7 @@ class _Writer:
         """Write the wide answer sheets of one wave: one row per sheet, one column per question."""
         questionnaire = self.questionnaire
         header = [*SHEET_HEADERS, *questionnaire.headers]
+        self.careless += _careless_rows(wave_id, columns)
         columns = {name: columns[name] for name in header}
         self.counts["survey.responses"] += len(columns["response_id"])
         self.counts["survey.answers"] += sum(
@@ -261,6 +264,8 @@ class _Writer:
             lines,
         )
         questions = [[item.header, item.question_code, "raw_value"] for item in self.questionnaire.items]
+        attention = self.questionnaire.controls.attention
+        questions += [[header, code, "raw_value"] for code, header, _ in attention]
         questions.append([self.questionnaire.open_header, self.questionnaire.open_code, "answer_text"])
         write_csv(folder / "questions.csv", ["header", "question_code", "target"], questions)
         self.files += [folder / "columns.csv", folder / "questions.csv"]
@@ -273,7 +278,11 @@ class _Writer:
                 [("table_address", "kind", "row_count"), *self.log.rows]
             )
         _write_events(folder / "planted_events.csv", self.plan)
-        self.files += [folder / name for name in ("truth.csv", "dirty_rows.csv", "planted_events.csv")]
+        write_csv(
+            folder / "careless_responses.csv", ["wave_id", "insurer_id", "response_id", *FLAGS], self.careless
+        )
+        names = ("truth.csv", "dirty_rows.csv", "planted_events.csv", "careless_responses.csv")
+        self.files += [folder / name for name in names]
         return SampleSummary(
             waves=[wave.wave_id for wave in self.plan.waves],
             insurers=[insurer.insurer_id for insurer in self.plan.insurers],
@@ -289,6 +298,20 @@ def _chinese(value: str) -> str:
     if len(value) != 19 or value[4] != "-":
         return value
     return f"{value[:4]}年{value[5:7]}月{value[8:10]}日{value[10:]}"
+
+
+def _careless_rows(wave_id: str, columns: Columns) -> list[list[str]]:
+    """The sheets of a wave in which anything careless is planted, and what."""
+    planted = np.column_stack([columns[flag] for flag in FLAGS])
+    return [
+        [
+            wave_id,
+            columns["insurer_id"][row],
+            columns["response_id"][row],
+            *(str(bool(flag)).lower() for flag in planted[row]),
+        ]
+        for row in np.flatnonzero(planted.any(axis=1))
+    ]
 
 
 def _write_events(path: Path, plan: Plan) -> None:

@@ -103,7 +103,7 @@ class Plan:
         """Population shares by margin and level, the same in every wave."""
         shares: dict[str, dict[str, float]] = {}
         for row in self.seeds.rows("population_margins"):
-            if row["wave_id"] == self.waves[-1].wave_id:
+            if row["wave_id"] == self.waves[-1].wave_id and not row["insurer_id"]:
                 shares.setdefault(row["margin"], {})[row["level"]] = float(row["share"])
         return shares
 

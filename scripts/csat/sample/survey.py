@@ -6,6 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from csat.sample.careless import (
+    FLAGS,
+    Careless,
+    Controls,
+    attention_answers,
+    careless_values,
+    draw_careless,
+    hurried,
+    nobody_careless,
+    read_controls,
+)
 from csat.sample.claims import ClaimRows
 from csat.sample.complaints import ComplaintRows
 from csat.sample.latent import (
@@ -23,6 +34,7 @@ from csat.sample.plan import DAY, Plan, Wave
 from csat.sample.population import MARGINS, Pool, as_typed, tenure_effect, tenure_shares, to_times
 from csat.sample.roster import Insurer
 from csat.sample.texts import TextMaker
+from csat.sample.write import concatenate
 
 SURVEY_CODE = "csat_quarterly"
 INSTRUMENT = "2024.1"
@@ -72,16 +84,18 @@ class Item:
 
 @dataclass(frozen=True)
 class Questionnaire:
-    """Scored questions in order, the header of the open question, labels by scale and value."""
+    """Scored questions in order, the header of the open question, labels by scale and value, what screens."""
 
     items: tuple[Item, ...]
     open_code: str
     open_header: str
     labels: dict[str, dict[int, str]]
+    controls: Controls
 
     @property
     def headers(self) -> list[str]:
-        return [item.header for item in self.items] + [self.open_header]
+        attention = [header for _, header, _ in self.controls.attention]
+        return [item.header for item in self.items] + attention + [self.open_header]
 
 
 def _header(row: dict[str, str]) -> str:
@@ -120,7 +134,10 @@ def read_questionnaire(plan: Plan) -> Questionnaire:
             labels.setdefault(row["scale_code"], {})[int(row["option_value"])] = row["raw_value"]
     ordered = sorted(items.values(), key=lambda item: int(questions[item.question_code]["position"]))
     open_row = next(row for row in questions.values() if row["is_open"] == "true")
-    return Questionnaire(tuple(ordered), open_row["question_code"], _header(open_row), labels)
+    headers = {code: _header(row) for code, row in questions.items()}
+    return Questionnaire(
+        tuple(ordered), open_row["question_code"], _header(open_row), labels, read_controls(plan, headers)
+    )
 
 
 @dataclass
@@ -205,7 +222,10 @@ def _invite(
 
 @dataclass
 class SurveyRows:
-    """Columns of survey.invitations and of the wide answer sheets, by wave id."""
+    """Columns of survey.invitations and of the wide answer sheets, by wave id.
+
+    Sheets also tell what was planted in them, in the columns of FLAGS, which no landing file shows.
+    """
 
     invitations: dict[str, dict[str, np.ndarray]]
     sheets: dict[str, dict[str, np.ndarray]]
@@ -236,7 +256,7 @@ def survey_rows(
     persons: (waves,) insured persons, the population that design weights add up to.
     """
     insurer = pool.insurer
-    rng = plan.rng("survey", insurer.number)
+    rng, careless_rng = plan.rng("survey", insurer.number), plan.rng("careless", insurer.number)
     by_number = {number: place for place, number in enumerate(pool.customer_no)}
     turn_from = float(rng.random())
     invitations, sheets = {}, {}
@@ -286,21 +306,31 @@ def survey_rows(
             }.items()
         }
         # The uniform stays with the person: who answered answers again.
-        answers = np.flatnonzero(delivered & (pool.ready[customer] < pool.chance[customer] / 0.97))
-        sheets[wave.wave_id] = _sheets(
-            rng,
-            plan,
-            wave,
-            place,
-            latent,
-            pool,
-            questionnaire,
-            texts,
-            invited,
-            invitation_id,
-            channels,
-            answers,
-        )
+        is_answered = delivered & (pool.ready[customer] < pool.chance[customer] / 0.97)
+        answers = np.flatnonzero(is_answered)
+        chosen, careless = draw_careless(careless_rng, np.flatnonzero(delivered & ~is_answered), len(answers))
+        parts = [
+            _sheets(
+                stream,
+                careless_rng,
+                plan,
+                wave,
+                place,
+                latent,
+                pool,
+                questionnaire,
+                texts,
+                invited,
+                invitation_id,
+                rows,
+                habits,
+            )
+            for stream, rows, habits in (
+                (rng, answers, nobody_careless(len(answers))),
+                (careless_rng, chosen, careless),
+            )
+        ]
+        sheets[wave.wave_id] = concatenate(parts)
     return SurveyRows(invitations, sheets)
 
 
@@ -319,6 +349,7 @@ def _contacts_of(
 
 def _sheets(
     rng: np.random.Generator,
+    careless_rng: np.random.Generator,
     plan: Plan,
     wave: Wave,
     place: int,
@@ -328,10 +359,10 @@ def _sheets(
     texts: TextMaker,
     invited: Invited,
     invitation_id: np.ndarray,
-    channels: np.ndarray,
     answers: np.ndarray,
+    careless: Careless,
 ) -> dict[str, np.ndarray]:
-    """Wide answer sheets of the invitations in `answers`, by contract column and question header."""
+    """Wide answer sheets of the invitations in `answers`, by contract column, question header and FLAGS."""
     insurer = pool.insurer
     customer, stratum = invited.customer[answers], invited.stratum[answers]
     count = len(answers)
@@ -343,7 +374,8 @@ def _sheets(
     submitted = started + np.ceil(duration)
     late = submitted >= wave.ends - 60
     submitted = np.where(late, wave.ends - 3_600 - 10 * np.arange(count), submitted)
-    started = np.where(late, submitted - np.ceil(duration), started)
+    duration = hurried(careless_rng, careless, duration)
+    started = submitted - np.ceil(duration)
     opinion = (
         PERSON_SD * pool.person[customer]
         + pool.group_effect[customer]
@@ -367,27 +399,35 @@ def _sheets(
     }
     for margin in ("age_band", "gender", "region"):
         columns[margin] = np.where(rng.random(count) < 0.4, pool.groups[margin][customer], None)
-    uses_labels = place % 2 == 1
+    values, excuses, draws = {}, {}, {}
     for item in questionnaire.items:
         level = latent.of(insurer.number, item.stage)[wave.quarter] + item.offset
         intercept, slope = SCALE_LINES[item.scale_code]
-        values = np.rint(intercept + slope * (level + opinion + ITEM_SD * rng.normal(size=count)))
-        values = np.clip(values, item.minimum, item.maximum).astype(int)
-        text = _labels(values, item, questionnaire.labels.get(item.scale_code) if uses_labels else None)
-        draw = rng.random(count)
-        excuse = np.array(NOT_APPLICABLE_LABELS, dtype=object)[
-            rng.integers(0, len(NOT_APPLICABLE_LABELS), count)
-        ]
-        text = np.where(draw < NOT_APPLICABLE, excuse, text)
-        silent = draw > 1 - NO_ANSWER
+        answer = np.rint(intercept + slope * (level + opinion + ITEM_SD * rng.normal(size=count)))
+        values[item.question_code] = np.clip(answer, item.minimum, item.maximum).astype(int)
+        draws[item.question_code] = rng.random(count)
+        excuses[item.question_code] = rng.integers(0, len(NOT_APPLICABLE_LABELS), count)
+    bounds = {item.question_code: (item.minimum, item.maximum) for item in questionnaire.items}
+    values = careless_values(careless_rng, careless, questionnaire.controls, values, bounds)
+    for item in questionnaire.items:
+        labels = questionnaire.labels.get(item.scale_code) if place % 2 == 1 else None
+        text = _labels(values[item.question_code], item, labels)
+        draw = draws[item.question_code]
+        excuse = np.array(NOT_APPLICABLE_LABELS, dtype=object)[excuses[item.question_code]]
+        # Whoever clicks at random has an answer to everything.
+        text = np.where((draw < NOT_APPLICABLE) & ~careless.at_random, excuse, text)
+        silent = (draw > 1 - NO_ANSWER) & ~careless.at_random
         if item.scope:
             silent |= stratum != item.scope
         columns[item.header] = np.where(silent, None, text)
+    for _, header, expected in questionnaire.controls.attention:
+        columns[header] = attention_answers(careless_rng, careless, expected)
     mood = latent.of(insurer.number, "overall")[wave.quarter] + opinion + 0.5 * rng.normal(size=count)
     comment = texts.opinions(rng, 1.6 * mood + 0.6, stratum == "claim")
     columns[questionnaire.open_header] = np.where(rng.random(count) < COMMENTS, comment, None)
+    columns |= dict(zip(FLAGS, (careless.hurries, careless.straight, careless.contradicts), strict=True))
     order = np.argsort(submitted, kind="stable")
-    return {name: values[order] for name, values in columns.items()}
+    return {name: column[order] for name, column in columns.items()}
 
 
 def survival(item: Item, level: float, values: np.ndarray, shares: np.ndarray) -> np.ndarray:

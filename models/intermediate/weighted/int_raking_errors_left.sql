@@ -1,0 +1,1 @@
+{{ raking_errors(ref('int_cells_raked_once')) }}

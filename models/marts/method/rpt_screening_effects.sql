@@ -1,0 +1,38 @@
+with
+
+effects as (
+    select * from {{ ref('int_screening_effects_estimated') }}
+),
+
+rules as (
+    select * from {{ ref('int_scoring_rules_pivoted') }}
+),
+
+-- Two values that differ by the answers of a few persons would give those away.
+judged as (
+    select
+        effects.*,
+        effects.valid_person_count >= rules.scores_persons_min as is_screened_shown,
+        effects.valid_person_count >= rules.scores_persons_min
+        and (effects.careless_person_count = 0 or effects.careless_person_count >= rules.scores_persons_min)
+        as is_all_shown
+    from effects
+    cross join rules
+),
+
+final as (
+    select
+        wave_id,
+        framework_version,
+        insurer_id,
+        indicator_code,
+        case when is_screened_shown then valid_person_count end as valid_person_count,
+        case when is_all_shown then careless_person_count end as careless_person_count,
+        case when is_all_shown then value_all end as value_all,
+        case when is_screened_shown then value_screened end as value_screened,
+        case when is_all_shown then value_difference end as value_difference,
+        case when is_all_shown then 'published' else 'small_n' end as disclosure_status
+    from judged
+)
+
+select * from final

@@ -1,0 +1,110 @@
+"""Checks of what responses are screened by: rules, grids, pairs of questions, attention items."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from csat.framework.seeds import Problem, Row, Seed
+
+# Rules whose limit is a share; the others count.
+SHARE_UNITS = "share"
+
+
+def check_screening(seeds: dict[str, Seed]) -> Iterator[Problem]:
+    """Yield what is wrong with the seeds that responses are screened by."""
+    yield from _limits(seeds)
+    yield from _grids(seeds)
+    yield from _pairs(seeds)
+    yield from _attention_items(seeds)
+
+
+def _limits(seeds: dict[str, Seed]) -> Iterator[Problem]:
+    rules = seeds["screening_rules"]
+    for row in rules:
+        value, is_share = row["rule_value"], row["rule_unit"].startswith(SHARE_UNITS)
+        if is_share and value > 1:
+            yield Problem(
+                rules.file,
+                f"{value:g} is no share",
+                "write a value from 0 to 1, or make the rule inactive",
+                row=row.number,
+                column="rule_value",
+            )
+        if not is_share and (value < 1 or value != int(value)):
+            yield Problem(
+                rules.file,
+                f"{value:g} is no number of {row['rule_unit']}",
+                "write a whole number from 1, or make the rule inactive",
+                row=row.number,
+                column="rule_value",
+            )
+
+
+def _grids(seeds: dict[str, Seed]) -> Iterator[Problem]:
+    questions = seeds["questions"]
+    scales = {row["question_code"]: row["scale_code"] for row in seeds["survey_items"]}
+    rule = next(row for row in seeds["screening_rules"] if row["rule_code"] == "straight_liner")
+    grids: dict[str, list[Row]] = defaultdict(list)
+    for row in questions:
+        if row["grid_code"] is not None:
+            grids[row["grid_code"]].append(row)
+    for code, rows in grids.items():
+        first = scales.get(rows[0]["question_code"])
+        for row in rows:
+            scale = scales.get(row["question_code"])
+            if scale is None:
+                found = f"{row['question_code']!r} is in grid {code!r} but feeds no measure"
+                remedy = "empty the cell, or list the question in survey_items.csv"
+            elif first is not None and scale != first:
+                found = f"grid {code!r} has scale {first}, but {row['question_code']!r} has scale {scale}"
+                remedy = "give the question a grid of its own, equal values compare on one scale only"
+            else:
+                continue
+            yield Problem(questions.file, found, remedy, row=row.number, column="grid_code")
+        if rule["is_active"] and len(rows) < rule["rule_value"]:
+            yield Problem(
+                questions.file,
+                f"grid {code!r} has {len(rows)} questions, too few to be ever called a straight line",
+                f"a grid needs {rule['rule_value']:g}, the straight_liner of screening_rules.csv",
+                row=rows[0].number,
+                column="grid_code",
+            )
+
+
+def _pairs(seeds: dict[str, Seed]) -> Iterator[Problem]:
+    pairs = seeds["contradiction_pairs"]
+    for row in pairs:
+        if row["first_question"] == row["second_question"]:
+            yield Problem(
+                pairs.file,
+                f"{row['second_question']!r} is compared with itself",
+                "name another question",
+                row=row.number,
+                column="second_question",
+            )
+        if row["difference_max"] >= 100:
+            yield Problem(
+                pairs.file,
+                f"no two answers differ by more than {row['difference_max']:g}",
+                "write a value below 100, the length of every scale",
+                row=row.number,
+                column="difference_max",
+            )
+
+
+def _attention_items(seeds: dict[str, Seed]) -> Iterator[Problem]:
+    items = seeds["attention_items"]
+    scored = {row["question_code"] for row in seeds["survey_items"]}
+    is_open = {row["question_code"]: row["is_open"] for row in seeds["questions"]}
+    for row in items:
+        code = row["question_code"]
+        if code in scored or is_open[code]:
+            what = "feeds a measure" if code in scored else "is an open question"
+            yield Problem(
+                items.file,
+                f"{code!r} {what}, so no answer to it is wrong",
+                "use a question that is asked for attention alone",
+                row=row.number,
+                column="question_code",
+            )
