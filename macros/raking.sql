@@ -10,7 +10,7 @@
     last of them is called `raked`. -#}
 {% macro raking_loop(relation) -%}
 {% set margins = raking_margins() -%}
-{% set sweeps = 12 -%}
+{% set sweeps = 10 -%}
 {% set cell_columns -%}
 wave_id,
         raking_group,
@@ -56,62 +56,40 @@ step_{{ sweep }}_{{ margin }} as (
 {% endfor -%}
 {%- endmacro %}
 
-{#- Share of every margin level that raked cells hold, beside its target. -#}
-{% macro raking_errors(relation) -%}
-{% set margins = raking_margins() -%}
-with
-
-cells as (
-    select * from {{ relation }}
-),
-
-targets as (
-    select * from {{ ref('int_raking_margins') }}
-),
-
-achieved as (
-    {% for margin in margins -%}
+{#- Sweep operator (Gauss-Jordan for symmetric matrices) over the slots `first` to `last` of a relation at the grain of
+    int_level_grams_summed; ends with the CTE swept_<last>. A level that those swept before determine is left out: the last
+    level of every margin but one, for instance. What remains is a generalised inverse. Chained windows, one step a slot:
+    Spark resolves at most 100 of them in one statement, which is why two models share the slots. -#}
+{% macro swept_grams(relation, first, last) -%}
+{% for sweep in range(first, last + 1) -%}
+{% set pivot_cell -%}
+max(case when slot = {{ sweep }} and other_slot = {{ sweep }} then cell end) over (partition by wave_id, raking_group)
+{%- endset -%}
+{% set pivot_column -%}
+max(case when other_slot = {{ sweep }} then cell end) over (partition by wave_id, raking_group, slot)
+{%- endset -%}
+{% set pivot_row -%}
+max(case when slot = {{ sweep }} then cell end) over (partition by wave_id, raking_group, other_slot)
+{%- endset -%}
+swept_{{ sweep }} as (
     select
         wave_id,
         raking_group,
-        '{{ margin }}' as margin,
-        {{ margin }} as level,
-        sum(cast(cell_weight as decimal(28, 12))) as level_weight
-    from cells
-    group by wave_id, raking_group, {{ margin }}
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+        slot,
+        other_slot,
+        level_size,
+        margin_independence_min,
+        is_redundant or (
+            {{ sweep }} in (slot, other_slot) and {{ pivot_cell }} <= margin_independence_min
+        ) as is_redundant,
+        case
+            when coalesce({{ pivot_cell }}, 0) <= margin_independence_min then cell
+            when slot = {{ sweep }} and other_slot = {{ sweep }} then -1 / cell
+            when slot = {{ sweep }} or other_slot = {{ sweep }} then cell / {{ pivot_cell }}
+            else cell - {{ pivot_column }} * {{ pivot_row }} / {{ pivot_cell }}
+        end as cell
+    from {{ relation if loop.first else 'swept_' ~ (sweep - 1) }}
 ),
 
-shares as (
-    select
-        wave_id,
-        raking_group,
-        margin,
-        level,
-        cast(level_weight as double)
-        / cast(sum(level_weight) over (partition by wave_id, raking_group, margin) as double) as achieved_share
-    from achieved
-),
-
-final as (
-    select
-        targets.wave_id,
-        targets.raking_group,
-        targets.margin,
-        targets.level,
-        targets.respondent_count,
-        targets.sample_share,
-        targets.target_share,
-        shares.achieved_share,
-        abs(shares.achieved_share - targets.target_share) as margin_error
-    from targets
-    left join shares
-        on targets.wave_id = shares.wave_id
-        and targets.raking_group = shares.raking_group
-        and targets.margin = shares.margin
-        and targets.level = shares.level
-)
-
-select * from final
+{% endfor -%}
 {%- endmacro %}

@@ -74,21 +74,35 @@ def test_the_two_corrections_agree_with_worked_examples() -> None:
 
 
 def influences(
-    connection: duckdb.DuckDBPyConnection, wave_id: str, insurer_id: str, code: str
+    connection: duckdb.DuckDBPyConnection, wave_id: str, insurer_id: str, code: str, version: str
 ) -> dict[str, float]:
     """How far every person moves a composite of an insurer."""
     return dict(
         connection.execute(
             "select person_key, score_influence from intermediate.int_composite_influences_summed "
-            "where score_influence is not null and wave_id = ? and insurer_id = ? and score_code = ?",
-            [wave_id, insurer_id, code],
+            "where score_influence is not null and wave_id = ? and insurer_id = ? and score_code = ? "
+            "and framework_version = ?",
+            [wave_id, insurer_id, code, version],
         ).fetchall()
     )
 
 
-def difference_error(first: dict[str, float], second: dict[str, float]) -> float:
+def spillover(
+    connection: duckdb.DuckDBPyConnection, wave_id: str, insurer_id: str, code: str, version: str
+) -> float:
+    """Variance of a composite carried by respondents of other insurers: weights were fitted together."""
+    found = connection.execute(
+        "select spillover_variance from intermediate.int_composite_spillovers_estimated "
+        "where wave_id = ? and insurer_id = ? and score_code = ? and framework_version = ?",
+        [wave_id, insurer_id, code, version],
+    ).fetchall()
+    return found[0][0] if found else 0.0
+
+
+def difference_error(first: dict[str, float], second: dict[str, float], *spillovers: float) -> float:
     persons = first.keys() | second.keys()
-    return math.sqrt(math.fsum((first.get(key, 0.0) - second.get(key, 0.0)) ** 2 for key in persons))
+    squares = ((first.get(key, 0.0) - second.get(key, 0.0)) ** 2 for key in persons)
+    return math.sqrt(math.fsum([*squares, *spillovers]))
 
 
 def test_the_error_of_a_change_counts_persons_of_both_waves_once(
@@ -100,9 +114,17 @@ def test_the_error_of_a_change_counts_persons_of_both_waves_once(
         "select * from marts.fct_score_changes where segment_type = 'all' and insurer_id <> 'industry' "
         "and score_level in ('dimension', 'index') and test_status = 'tested'",
     ):
-        now = influences(connection, row["wave_id"], row["insurer_id"], row["score_code"])
-        before = influences(connection, row["before_wave_id"], row["insurer_id"], row["score_code"])
-        assert row["standard_error"] == near(difference_error(now, before)), row
+        now = influences(
+            connection, row["wave_id"], row["insurer_id"], row["score_code"], row["framework_version"]
+        )
+        before = influences(
+            connection, row["before_wave_id"], row["insurer_id"], row["score_code"], row["framework_version"]
+        )
+        spilt = [
+            spillover(connection, row[wave], row["insurer_id"], row["score_code"], row["framework_version"])
+            for wave in ("wave_id", "before_wave_id")
+        ]
+        assert row["standard_error"] == near(difference_error(now, before, *spilt)), row
         compared += 1
         shared += bool(now.keys() & before.keys())
     assert compared > 40 and shared > 10
@@ -111,21 +133,25 @@ def test_the_error_of_a_change_counts_persons_of_both_waves_once(
 def test_the_industry_changes_with_the_persons_of_all_its_insurers(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
-    shares = {
-        (wave, insurer): share
-        for wave, insurer, share in connection.execute(
-            "select wave_id, insurer_id, industry_share from intermediate.int_industry_shares_resolved "
-            "where segment_type = 'all' and score_level = 'index'"
-        ).fetchall()
-    }
+    shares: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
+    for wave, version, insurer, share in connection.execute(
+        "select wave_id, framework_version, insurer_id, industry_share "
+        "from intermediate.int_industry_shares_resolved where segment_type = 'all' and score_level = 'index'"
+    ).fetchall():
+        shares[wave, version][insurer] = share
 
-    def line(wave_id: str) -> dict[str, float]:
+    def line(wave: str, version: str) -> dict[str, float]:
         total: dict[str, float] = defaultdict(float)
-        for wave, insurer in shares:
-            if wave == wave_id:
-                for person, influence in influences(connection, wave, insurer, "index").items():
-                    total[person] += shares[wave, insurer] * influence
+        for insurer, share in shares[wave, version].items():
+            for person, influence in influences(connection, wave, insurer, "index", version).items():
+                total[person] += share * influence
         return total
+
+    def spilt(wave: str, version: str) -> float:
+        return math.fsum(
+            share**2 * spillover(connection, wave, insurer, "index", version)
+            for insurer, share in shares[wave, version].items()
+        )
 
     changes = rows_of(
         connection,
@@ -134,14 +160,26 @@ def test_the_industry_changes_with_the_persons_of_all_its_insurers(
     )
     assert changes
     for row in changes:
-        error = difference_error(line(row["wave_id"]), line(row["before_wave_id"]))
-        assert row["standard_error"] == near(error)
-    for row in rows_of(
+        now = row["wave_id"], row["framework_version"]
+        before = row["before_wave_id"], row["framework_version"]
+        assert row["standard_error"] == near(
+            difference_error(line(*now), line(*before), spilt(*now), spilt(*before))
+        )
+    differences = rows_of(
         connection,
         "select * from marts.fct_industry_differences where score_level = 'index' and test_status = 'tested'",
-    ):
-        own = influences(connection, row["wave_id"], row["insurer_id"], "index")
-        assert row["standard_error"] == near(difference_error(own, line(row["wave_id"])))
+    )
+    assert differences
+    for row in differences:
+        wave, version, insurer = row["wave_id"], row["framework_version"], row["insurer_id"]
+        own = influences(connection, wave, insurer, "index", version)
+        # The line contains the insurer: of its own part only what its share leaves differs from the line.
+        rest = (1 - 2 * shares[wave, version].get(insurer, 0.0)) * spillover(
+            connection, wave, insurer, "index", version
+        )
+        assert row["standard_error"] == near(
+            difference_error(own, line(wave, version), rest, spilt(wave, version))
+        )
 
 
 def test_the_error_of_a_pair_counts_common_customers_once(connection: duckdb.DuckDBPyConnection) -> None:
@@ -150,10 +188,14 @@ def test_the_error_of_a_pair_counts_common_customers_once(connection: duckdb.Duc
     shared = 0
     for row in pairs:
         first, second = (
-            influences(connection, row["wave_id"], row[column], row["score_code"])
+            influences(connection, row["wave_id"], row[column], row["score_code"], row["framework_version"])
             for column in ("insurer_id", "other_insurer_id")
         )
-        assert row["standard_error"] == near(difference_error(first, second)), row
+        spilt = [
+            spillover(connection, row["wave_id"], row[column], row["score_code"], row["framework_version"])
+            for column in ("insurer_id", "other_insurer_id")
+        ]
+        assert row["standard_error"] == near(difference_error(first, second, *spilt)), row
         shared += bool(first.keys() & second.keys())
     assert shared
 

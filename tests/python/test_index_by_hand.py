@@ -12,7 +12,7 @@ from by_hand import ByHand, ByHandLine, ByHandPooled, Index, byar, wilson
 from csat.paths import Paths
 
 TOLERANCE = 1e-9
-# Twelve sweeps leave weights some 1e-10 from their limit where the cap binds.
+# Twenty sweeps leave weights some 1e-10 from their limit where the cap binds.
 ERROR_TOLERANCE = 5e-9
 
 

@@ -1,3 +1,5 @@
+{% set moment = "cast('" ~ var('as_of') ~ "' as timestamp)" if var('as_of') else 'latest_event_at' -%}
+
 with
 
 files as (
@@ -6,11 +8,7 @@ files as (
 
 final as (
     select
-        {% if var('as_of') -%}
-        max(cast('{{ var("as_of") }}' as timestamp)) as as_of_at
-        {%- else -%}
-        max(latest_event_at) as as_of_at
-        {%- endif %}
+        max({{ moment }}) as as_of_at
     from files
 )
 

@@ -1,1 +1,0 @@
-{{ raking_errors(ref('int_cells_raked_once')) }}
