@@ -25,12 +25,19 @@ exposure_floors as (
     where is_below_floor
 ),
 
+shown_only as (
+    select * from {{ ref('int_indicator_availabilities_counted') }}
+    where is_shown_only
+),
+
 -- The better end of the value's interval is the better end of the score's.
 oriented as (
     select
         indicator_values.*,
-        -- A rate over too little exposure is a value, not a score: one event more or less would decide it.
-        case when exposure_floors.indicator_code is null then indicator_values.indicator_value end as scored_value,
+        -- A rate over too little exposure is a value, not a score: one event more or less would decide it. So is an
+        -- auxiliary indicator that few insurers have.
+        case when exposure_floors.indicator_code is null and shown_only.indicator_code is null
+            then indicator_values.indicator_value end as scored_value,
         case when indicators.direction = 'lower' then indicator_values.value_upper else indicator_values.value_lower end
         as worse_value,
         case when indicators.direction = 'lower' then indicator_values.value_lower else indicator_values.value_upper end
@@ -46,6 +53,10 @@ oriented as (
         and indicator_values.segment_type = exposure_floors.segment_type
         and indicator_values.segment_code = exposure_floors.segment_code
         and indicator_values.indicator_code = exposure_floors.indicator_code
+    left join shown_only
+        on indicator_values.wave_id = shown_only.wave_id
+        and indicator_values.framework_version = shown_only.framework_version
+        and indicator_values.indicator_code = shown_only.indicator_code
 ),
 
 final as (

@@ -1,8 +1,7 @@
 with
 
-scores as (
-    select * from {{ ref('int_indicator_scores_normalised') }}
-    where segment_type = 'all' and is_applicable and indicator_role <> 'component'
+availabilities as (
+    select * from {{ ref('int_indicator_availabilities_counted') }}
 ),
 
 indicators as (
@@ -36,17 +35,6 @@ rules as (
     select * from {{ ref('int_validity_rules_pivoted') }}
 ),
 
-availabilities as (
-    select
-        wave_id,
-        framework_version,
-        indicator_code,
-        count(*) as applicable_count,
-        count(score) as available_count
-    from scores
-    group by wave_id, framework_version, indicator_code
-),
-
 relevances as (
     select
         neighbours.wave_id,
@@ -78,7 +66,8 @@ final as (
         indicators.indicator_role,
         coalesce(availabilities.applicable_count, 0) as applicable_count,
         coalesce(spreads.insurer_count, 0) as insurer_count,
-        cast(availabilities.available_count as double) / availabilities.applicable_count as availability_share,
+        availabilities.availability_share,
+        coalesce(availabilities.is_shown_only, false) as is_shown_only,
         relevances.relevance_correlation,
         spreads.measurable_share,
         sqrt(spreads.score_variance) as score_standard_deviation,

@@ -45,10 +45,7 @@ final as (
         closest_code,
         closest_correlation,
         owner_department is not null as is_controllable,
-        case
-            when indicator_role = 'auxiliary' and coalesce(availability_share, 0) < availability_min then 'show_only'
-            else 'score'
-        end as scoring_advice,
+        case when is_shown_only then 'shown_only' else 'scored' end as scoring_status,
         case
             when retire_reasons <> '' then 'retire_candidate'
             when review_reasons <> '' then 'review'
