@@ -250,6 +250,7 @@ def test_optional_seeds_may_hold_a_header_only(framework: Path) -> None:
         "departments",
         "indicator_applicability",
         "mix_segments",
+        "segment_weights",
         "weight_change_waivers",
         "regulator_elements",
         "regulation_changes",
@@ -406,6 +407,22 @@ def test_the_mix_of_persons_is_one_kind_of_segment(framework: Path) -> None:
         in unknown
     )
     assert "row 3, column segment_type: 'region' is a second kind of segment; keep one" in second
+
+
+def test_a_customer_group_weighs_every_dimension_and_all_of_it(framework: Path) -> None:
+    editor = Editor(framework, "segment_weights")
+    weights = {"S1": "5", "S2": "10", "S3": "10", "S4": "50", "S5": "10", "S6": "5", "O": "10"}
+    for dimension, weight in weights.items():
+        editor.append("2026.1", "product_line", "health", dimension, weight, "claims decide")
+    check_framework(framework, PROJECT)
+    editor.set(5, "dimension_weight", "40")
+    editor.append("2026.1", "age_band", "55_plus", "S1", "100", "")
+    sums, incomplete = problems_of(framework)
+    assert "the weights of product_line health in version 2026.1 (rows 2 to 8) add up to 90; change" in sums
+    assert (
+        "age_band 55_plus in version 2026.1 (row 9) has no weight for O, S2, S3, S4, S5, S6; give"
+        in incomplete
+    )
 
 
 def test_the_lowest_grade_starts_at_zero(framework: Path) -> None:

@@ -28,6 +28,13 @@ OF_RULES: dict[str, Breakage] = {
         "'S1C1' is no share",
     ),
     "_mix_segments": ("mix_segments", {}, "segment_type", "regions", "is no kind of segment"),
+    "_segment_weights": (
+        "segment_weights",
+        {},
+        ("framework_version", "segment_type", "segment_code", "dimension_code"),
+        ("2026.1", "all", "all", "S1"),
+        "'all' is everyone",
+    ),
     "check_screening": (
         "screening_rules",
         {"rule_code": "speeder"},

@@ -9,6 +9,10 @@ dimensions as (
     select * from {{ ref('dimensions') }}
 ),
 
+segment_weights as (
+    select * from {{ ref('segment_weights') }}
+),
+
 rules as (
     select * from {{ ref('int_scoring_rules_pivoted') }}
 ),
@@ -43,6 +47,8 @@ final as (
         summed.segment_type,
         summed.segment_code,
         summed.dimension_code,
+        -- What the dimension weighs in the index: customer groups may have weights of their own.
+        coalesce(segment_weights.dimension_weight, dimensions.dimension_weight) as dimension_weight,
         summed.applicable_weight,
         summed.present_weight,
         summed.present_weight / summed.applicable_weight as coverage_share,
@@ -54,6 +60,11 @@ final as (
     inner join dimensions
         on summed.framework_version = dimensions.framework_version
         and summed.dimension_code = dimensions.dimension_code
+    left join segment_weights
+        on summed.framework_version = segment_weights.framework_version
+        and summed.segment_type = segment_weights.segment_type
+        and summed.segment_code = segment_weights.segment_code
+        and summed.dimension_code = segment_weights.dimension_code
     cross join rules
 )
 

@@ -30,12 +30,12 @@ summed as (
         dimension_scores.insurer_id,
         dimension_scores.segment_type,
         dimension_scores.segment_code,
-        cast(sum(cast(dimensions.dimension_weight as decimal(18, 9))) as double) as applicable_weight,
+        cast(sum(cast(dimension_scores.dimension_weight as decimal(18, 9))) as double) as applicable_weight,
         cast(sum(cast(
             case when dimension_scores.score is not null
-                then dimensions.dimension_weight * dimension_scores.coverage_share else 0 end
+                then dimension_scores.dimension_weight * dimension_scores.coverage_share else 0 end
             as decimal(28, 12))) as double) as covered_weight,
-        {{ aggregation_sums('dimensions.dimension_weight', 'dimension_scores.score', 'rules.aggregation_floor') }},
+        {{ aggregation_sums('dimension_scores.dimension_weight', 'dimension_scores.score', 'rules.aggregation_floor') }},
         max(case when dimensions.is_required and dimension_scores.score is null then 1 else 0 end) as lacks_required
     from dimension_scores
     inner join dimensions

@@ -37,7 +37,7 @@ joined as (
         versions.index_aggregation,
         rules.aggregation_floor,
         scores.indicator_weight / dimension_scores.present_weight as dimension_weight_share,
-        dimensions.dimension_weight / index_scores.scored_weight as index_weight_share,
+        dimension_scores.dimension_weight / index_scores.scored_weight as index_weight_share,
         dimension_scores.score as dimension_score,
         dimension_scores.mean_score as dimension_mean,
         -- Adjusted and clipped afterwards: parts give points to the index before that.

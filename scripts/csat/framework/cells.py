@@ -52,6 +52,7 @@ OPTIONAL_COLUMNS = {
     "disclosure_rules": {"rule_note"},
     "validity_pairs": {"second_code", "group_column", "low_group", "high_group", "pair_note"},
     "mix_segments": {"mix_note"},
+    "segment_weights": {"weight_note"},
     "expert_judgements": {"note"},
     "questions": {"grid_code"},
     "screening_rules": {"rule_note"},
@@ -113,6 +114,7 @@ TYPE_NAMES = {
 # Columns that count or weigh: below zero they would turn a sum around.
 NOT_NEGATIVE = (
     ("dimensions", "dimension_weight"),
+    ("segment_weights", "dimension_weight"),
     ("indicators", "indicator_weight"),
     ("indicators", "multiplier"),
     ("survey_items", "item_weight"),
@@ -180,6 +182,15 @@ REFERENCES = (
         ("framework_version", "indicator_code"),
     ),
     Reference("indicator_applicability", ("indicator_code",), "indicators", ("indicator_code",)),
+    Reference(
+        "segment_weights",
+        ("framework_version", "dimension_code"),
+        "dimensions",
+        ("framework_version", "dimension_code"),
+    ),
+    Reference(
+        "segment_weights", ("segment_type", "segment_code"), "segments", ("segment_type", "segment_code")
+    ),
     Reference("population_margins", ("wave_id",), "waves", ("wave_id",)),
     Reference("population_margins", ("margin", "level"), "segments", ("segment_type", "segment_code")),
     Reference("stratum_populations", ("wave_id",), "waves", ("wave_id",)),

@@ -47,6 +47,8 @@ def _grouped(seed: Seed, *columns: str) -> dict[tuple, list[Row]]:
 
 
 def _span(rows: list[Row]) -> str:
+    if len(rows) == 1:
+        return f"row {rows[0].number}"
     return (
         f"rows {', '.join(str(row.number) for row in rows)}"
         if len(rows) <= 6
@@ -680,6 +682,42 @@ def _mix_segments(seeds: Seeds) -> Iterator[Problem]:
         )
 
 
+def _segment_weights(seeds: Seeds) -> Iterator[Problem]:
+    weights, wanted = seeds["segment_weights"], _rule_value(seeds, "weight_points")
+    dimensions = _grouped(seeds["dimensions"], "framework_version")
+    for (version, kind, code), rows in _grouped(
+        weights, "framework_version", "segment_type", "segment_code"
+    ).items():
+        group = f"{kind} {code} in version {version}"
+        if kind == "all":
+            yield _at(
+                weights,
+                rows[0],
+                "segment_type",
+                "'all' is everyone",
+                "give the weights of everyone in dimensions.csv and name a customer group here",
+            )
+        given = {row["dimension_code"] for row in rows}
+        missing = [
+            row["dimension_code"] for row in dimensions[(version,)] if row["dimension_code"] not in given
+        ]
+        total = sum(row["dimension_weight"] for row in rows)
+        if missing:
+            yield Problem(
+                weights.file,
+                f"{group} ({_span(rows)}) has no weight for {listed(missing)}",
+                "give the group a weight for every dimension, 0 where one does not count, or none at all",
+                column="dimension_code",
+            )
+        elif abs(total - wanted) > ROUNDING:
+            yield Problem(
+                weights.file,
+                f"the weights of {group} ({_span(rows)}) add up to {total:g}",
+                f"change them so that they add up to {wanted:g}, the weight_points of scoring_rules.csv",
+                column="dimension_weight",
+            )
+
+
 RULES: tuple[Callable[[Seeds], Iterator[Any]], ...] = (
     _points_of_a_version,
     _points_of_a_dimension,
@@ -702,6 +740,7 @@ RULES: tuple[Callable[[Seeds], Iterator[Any]], ...] = (
     _total_segment,
     _validity_pairs,
     _mix_segments,
+    _segment_weights,
     check_judgements,
     check_approval,
     check_bridges,
