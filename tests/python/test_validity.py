@@ -24,12 +24,6 @@ Matrices = dict[tuple[str, str, str], np.ndarray]
 
 
 @pytest.fixture(scope="module")
-def connection(sample_warehouse: Paths) -> duckdb.DuckDBPyConnection:
-    with duckdb.connect(str(sample_warehouse.warehouse), read_only=True) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
 def matrices(connection: duckdb.DuckDBPyConnection) -> Matrices:
     """Complete cases as arrays of responses by items, from the answers and the seeds."""
     items: dict[tuple[str, str], set[str]] = defaultdict(set)

@@ -35,8 +35,8 @@ where slopes.segment_type = 'all' and index_share is not null
 group by slopes.wave_id, slopes.insurer_id, slopes.framework_version
 """
 
-# Of an insurer-wave scored under two versions the later counts. Not reportable and pooled ones, which a status of
-# provisional would hide, are left out.
+# Of an insurer-wave scored under two versions the later counts. Not reportable and pooled ones are left out;
+# the estimation status would not do, because it says provisional before pooled.
 INDEX_INTERVALS = """
 select true_score as truth, score_lower as lower, score_upper as upper
 from (
