@@ -245,6 +245,10 @@ def test_the_command_prints_the_proposal_or_says_what_is_missing(tmp_path: Path)
         ({"pair_code": "claim_speed", "first_code": "S4C44"}, "is no indicator, did you mean S4C4"),
         ({"pair_code": "claim_speed", "second_code": ""}, "convergence claim_speed needs it"),
         (
+            {"pair_code": "claim_speed", "pair_kind": "calibration"},
+            "'S4C1' is no indicator with estimator published; add one",
+        ),
+        (
             {"pair_code": "claim_speed", "low_group": "paid"},
             "'paid' means nothing to a row of kind convergence",
         ),
