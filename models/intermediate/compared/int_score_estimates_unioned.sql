@@ -41,6 +41,7 @@ indicators as (
         indicator_scores.score_lower,
         indicator_scores.score_upper,
         indicator_scores.denominator_sum as tie_size,
+        indicator_scores.estimator = 'published' as is_published_figure,
         indicator_scores.disclosure_status,
         indicator_scores.has_rankable_base,
         coalesce(indicators_provisional.is_provisional, false) as is_provisional
@@ -70,6 +71,8 @@ composites as (
         intervals.score_lower,
         intervals.score_upper,
         cast(scores.base_count as double) as tie_size,
+        -- No person stands behind it.
+        scores.disclosure_base_count is null as is_published_figure,
         scores.disclosure_status,
         scores.has_rankable_base,
         coalesce(provisional.is_provisional, false) as is_provisional
@@ -118,6 +121,7 @@ final as (
         score_lower,
         score_upper,
         tie_size,
+        is_published_figure,
         disclosure_status,
         has_rankable_base,
         case when segment_type = 'pooled' then 'pooled' when is_provisional then 'provisional' else 'direct' end
