@@ -24,7 +24,7 @@ CONTRASTS = {"index without covariances": TOO_LITTLE, "raked mean with fixed wei
 
 
 def assert_all(results: Sequence[Result], *verdicts: str) -> None:
-    """Fail on rows with another verdict; in a trial run, too small for verdicts, on missing intervals only."""
+    """Fail on rows with another verdict; in a trial run, too small for verdicts, on missing ones only."""
     is_trial = truth_scale() < 1
     assert results
     others = [
