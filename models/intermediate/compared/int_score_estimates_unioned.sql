@@ -22,7 +22,7 @@ composite_intervals as (
     select * from {{ ref('int_composite_intervals_completed') }}
 ),
 
-indicators as (
+indicator_estimates as (
     select
         indicator_scores.wave_id,
         indicator_scores.framework_version,
@@ -51,7 +51,7 @@ indicators as (
         and indicator_scores.indicator_code = indicators_provisional.indicator_code
 ),
 
-composites as (
+composite_estimates as (
     select
         scores.wave_id,
         scores.framework_version,
@@ -92,9 +92,9 @@ composites as (
 ),
 
 unioned as (
-    select * from indicators
+    select * from indicator_estimates
     union all
-    select * from composites
+    select * from composite_estimates
 ),
 
 -- Whatever is compared, over time or between insurers, is compared from here. A pooled total is the total, and pooled

@@ -20,12 +20,7 @@ critic as (
 ),
 
 rules as (
-    select
-        max(case when rule_code = 'weight_points' then rule_value end) as weight_points,
-        max(case when rule_code = 'combined_alpha' then rule_value end) as combined_alpha,
-        max(case when rule_code = 'weight_bound_low' then rule_value end) as weight_bound_low,
-        max(case when rule_code = 'weight_bound_high' then rule_value end) as weight_bound_high
-    from {{ ref('scoring_rules') }}
+    select * from {{ ref('int_scoring_rules_pivoted') }}
 ),
 
 expert_weights as (

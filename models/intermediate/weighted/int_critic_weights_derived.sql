@@ -9,8 +9,7 @@ dispersions as (
 ),
 
 rules as (
-    select max(case when rule_code = 'objective_insurers_min' then rule_value end) as insurers_min
-    from {{ ref('scoring_rules') }}
+    select * from {{ ref('int_scoring_rules_pivoted') }}
 ),
 
 -- Between the worst and the best insurer of the wave, 0 to 1.
@@ -83,7 +82,7 @@ correlations as (
         moments.framework_version,
         moments.indicator_code,
         moments.peer_code,
-        case when not moments.is_constant and moments.insurer_count >= rules.insurers_min
+        case when not moments.is_constant and moments.insurer_count >= rules.objective_insurers_min
             then (moments.product - moments.own_sum * moments.peer_sum / moments.insurer_count)
                 / nullif(sqrt(
                     greatest(moments.own_square - moments.own_sum * moments.own_sum / moments.insurer_count, 0)
