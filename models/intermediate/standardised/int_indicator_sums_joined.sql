@@ -110,6 +110,8 @@ final as (
         and cells.segment_code = insured.segment_code
     left join reporting
         on cells.insurer_id = reporting.insurer_id
+    -- Most segments have neither a row nor an exposure nor a figure for most indicators.
+    where greatest(moments.denominator_sum, exposures.exposure_denominator_sum, figures.figure_denominator_sum) > 0
 )
 
 select * from final
