@@ -37,9 +37,9 @@
 {#- Adjusted probability of Benjamini and Hochberg: the smallest false discovery rate at which the row is still reported.
     Needs p_value, tested_count (rows of the list with a p_value) and p_position (1 = smallest p_value). -#}
 {% macro false_discovery_p(list_columns) -%}
-    case when p_value is not null then min(least(p_value * tested_count / p_position, 1)) over (
+    case when p_value is not null then greatest(p_value, min(least(p_value * tested_count / p_position, 1)) over (
         partition by {{ list_columns | join(', ') }}
         order by p_position desc
         rows between unbounded preceding and current row
-    ) end
+    )) end
 {%- endmacro %}

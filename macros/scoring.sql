@@ -15,9 +15,10 @@
         / nullif({{ posts }}.goalpost_upper - {{ posts }}.goalpost_lower, 0), 0), 1) end
 {%- endmacro %}
 
-{#- Points of score per unit of value; zero where the value lies on or beyond a goalpost. -#}
+{#- Points of score per unit of value; zero where the value lies on or beyond a goalpost; no value, no slope. -#}
 {% macro goalpost_slope(value, posts) -%}
     case
+        when ({{ value }}) is null then null
         when {{ value }} > {{ posts }}.goalpost_lower and {{ value }} < {{ posts }}.goalpost_upper
             then 100 / nullif({{ posts }}.goalpost_upper - {{ posts }}.goalpost_lower, 0)
                 * (case when {{ posts }}.direction = 'lower' then -1 else 1 end)
@@ -56,7 +57,7 @@
         when {{ posts }}.normalisation_status not in ('given', 'estimated') or {{ posts }}.normalisation = 'percentile_rank'
             then null
         when {{ posts }}.normalisation = 'leader_distance' and {{ posts }}.direction = 'lower'
-            then case when {{ value }} > {{ posts }}.goalpost_lower
+            then case when ({{ value }}) is null then null when {{ value }} > {{ posts }}.goalpost_lower
                 then -100 * {{ posts }}.goalpost_lower / ({{ value }} * {{ value }}) else 0.0 end
         else {{ goalpost_slope(value, posts) }}
     end

@@ -33,7 +33,7 @@ cases as (
     union all
     select 'percentile_rank', 'few_insurers', 'higher', null, null, 25.0, 0.75, null, null
     union all
-    select 'goalposts', 'given', 'higher', 10.0, 30.0, null, null, null, 0.0
+    select 'goalposts', 'given', 'higher', 10.0, 30.0, null, null, null, null
 ),
 
 scored as (

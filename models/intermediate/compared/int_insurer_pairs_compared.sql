@@ -30,8 +30,11 @@ pairs as (
         better.reach_above,
         worse.reach_below as other_reach_below,
         worse.reach_above as other_reach_above,
-        -- Figures published by others have no error: the better one is better.
-        better.reach_below is null and worse.reach_below is null as is_certain
+        -- Figures published by others have no error: the better one is better. Nothing follows from an estimate whose
+        -- error is not known.
+        better.is_published_figure and worse.is_published_figure as is_certain,
+        (better.is_published_figure or better.reach_below is not null)
+        and (worse.is_published_figure or worse.reach_below is not null) as is_known
     from ranked as better
     inner join ranked as worse
         on better.wave_id = worse.wave_id
@@ -53,6 +56,7 @@ shared as (
         pairs.other_rank_position,
         pairs.difference,
         pairs.is_certain,
+        pairs.is_known,
         pairs.standard_error,
         pairs.other_standard_error,
         coalesce(pairs.reach_below, 0.0) as reach_below,

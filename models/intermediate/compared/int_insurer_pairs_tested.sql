@@ -11,7 +11,7 @@ rules as (
 measured as (
     select
         pairs.*,
-        case when not is_certain
+        case when is_known and not is_certain
             then {{ difference_statistic('difference', 'reach_down', 'reach_up', 'confidence_level_z') }} end
         as difference_statistic
     from pairs
@@ -58,6 +58,7 @@ final as (
         adjusted.reach_down,
         adjusted.reach_up,
         adjusted.is_certain,
+        adjusted.is_known,
         adjusted.difference_statistic,
         adjusted.p_position,
         adjusted.p_value,

@@ -33,6 +33,7 @@ indicator_estimates as (
         indicator_scores.score_lower,
         indicator_scores.score_upper,
         indicator_scores.denominator_sum as tie_size,
+        indicator_scores.estimator = 'published' as is_published_figure,
         indicator_scores.disclosure_status,
         indicator_scores.has_rankable_base,
         coalesce(indicators_provisional.is_provisional, false) as is_provisional
@@ -62,6 +63,8 @@ composite_estimates as (
         score_lower,
         score_upper,
         cast(base_count as double) as tie_size,
+        -- No person stands behind it.
+        disclosure_base_count is null as is_published_figure,
         disclosure_status,
         has_rankable_base,
         is_provisional
@@ -95,6 +98,7 @@ final as (
         score_lower,
         score_upper,
         tie_size,
+        is_published_figure,
         disclosure_status,
         has_rankable_base,
         case when segment_type = 'pooled' then 'pooled' when is_provisional then 'provisional' else 'direct' end

@@ -19,6 +19,7 @@ rankable as (
         estimates.score_code,
         estimates.insurer_id,
         estimates.tie_size,
+        estimates.is_published_figure,
         case when estimates.score_level = 'indicator' then estimates.value_standard_error else estimates.standard_error end
         as standard_error,
         case
@@ -51,6 +52,7 @@ final as (
         score_level,
         score_code,
         insurer_id,
+        is_published_figure,
         ranked_value,
         standard_error,
         reach_below,

@@ -22,7 +22,22 @@ links as (
 
 final as (
     select
-        scores.*,
+        scores.wave_id,
+        scores.framework_version,
+        scores.insurer_id,
+        scores.segment_type,
+        scores.segment_code,
+        scores.score_level,
+        scores.score_code,
+        scores.applicable_weight,
+        scores.coverage_share,
+        scores.score,
+        scores.base_count,
+        scores.disclosure_base_count,
+        scores.pooled_wave_count,
+        scores.disclosure_status,
+        scores.is_caution,
+        scores.has_rankable_base,
         wave_versions.is_official as is_official_version,
         links.link_factor,
         coalesce(provisional.is_provisional, false) as is_provisional,

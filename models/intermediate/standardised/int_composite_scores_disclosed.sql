@@ -28,8 +28,9 @@ industry_bases as (
         industry_shares.score_code,
         cast(sum(insurer_bases.base_count) as bigint) as base_count,
         cast(sum(insurer_bases.disclosure_base_count) as bigint) as disclosure_base_count,
-        cast(sum(cast(industry_shares.industry_share * insurer_bases.coverage_share as decimal(28, 12))) as double)
-        as coverage_share
+        least(
+            cast(sum(cast(industry_shares.industry_share * insurer_bases.coverage_share as decimal(28, 12))) as double), 1
+        ) as coverage_share
     from industry_shares
     inner join insurer_bases
         on industry_shares.wave_id = insurer_bases.wave_id

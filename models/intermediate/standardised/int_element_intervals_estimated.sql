@@ -25,6 +25,7 @@ rules as (
 parts as (
     select
         element_scores.*,
+        rules.confidence_level_z,
         tags.indicator_weight / element_scores.present_weight as score_share,
         abs(indicator_scores.score_slope) * indicator_scores.value_standard_error as standard_error,
         indicator_scores.score - indicator_scores.score_lower as distance_lower,
@@ -39,9 +40,10 @@ parts as (
         and element_scores.framework_version = indicator_scores.framework_version
         and element_scores.insurer_id = indicator_scores.insurer_id
         and tags.indicator_code = indicator_scores.indicator_code
+    cross join rules
 ),
 
--- A figure without an error counts with none.
+-- An error without an interval counts with z times itself, a figure without an error with none.
 summed as (
     select
         wave_id,
@@ -51,8 +53,8 @@ summed as (
         element_code,
         score as centre,
         cast(sum(cast(power(score_share * standard_error, 2) as decimal(38, 24))) as double) as variance,
-        cast(sum(cast(power(score_share * coalesce(distance_lower, 0), 2) as decimal(38, 24))) as double) as squared_lower,
-        cast(sum(cast(power(score_share * coalesce(distance_upper, 0), 2) as decimal(38, 24))) as double) as squared_upper
+        cast(sum(cast(power(score_share * coalesce(distance_lower, confidence_level_z * standard_error, 0), 2) as decimal(38, 24))) as double) as squared_lower,
+        cast(sum(cast(power(score_share * coalesce(distance_upper, confidence_level_z * standard_error, 0), 2) as decimal(38, 24))) as double) as squared_upper
     from parts
     group by wave_id, framework_version, insurer_id, view_code, element_code, score
 ),

@@ -46,7 +46,7 @@ industry as (
         shares.view_code,
         shares.element_code,
         cast(100 as double) as applicable_weight,
-        cast(sum(cast(shares.industry_share * shares.coverage_share as decimal(28, 12))) as double) as coverage_share,
+        least(cast(sum(cast(shares.industry_share * shares.coverage_share as decimal(28, 12))) as double), 1) as coverage_share,
         max(case when shares.has_shown_indicator then 1 else 0 end) = 1 as has_shown_indicator,
         max(case when shares.is_provisional then 1 else 0 end) = 1 as is_provisional,
         least(cast(sum(cast(shares.industry_share * shares.score as decimal(28, 12))) as double), 100) as score,

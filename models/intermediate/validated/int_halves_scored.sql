@@ -50,7 +50,12 @@ indicator_halves as (
     inner join assessed
         on half_values.wave_id = assessed.wave_id
         and half_values.insurer_id = assessed.insurer_id
-    group by half_values.wave_id, half_values.framework_version, half_values.insurer_id, half_values.indicator_code, indicators.indicator_weight
+    group by
+        half_values.wave_id,
+        half_values.framework_version,
+        half_values.insurer_id,
+        half_values.indicator_code,
+        indicators.indicator_weight
 ),
 
 complete_halves as (

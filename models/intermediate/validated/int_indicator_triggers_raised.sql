@@ -83,11 +83,11 @@ final as (
         selection.indicator_code,
         'low_coverage' as trigger_code,
         cast(null as string) as related_code,
-        coalesce(selection.availability_share, 0) as statistic_value,
+        selection.availability_share as statistic_value,
         rules.availability_min as threshold
     from selection
     cross join rules
-    where round(coalesce(selection.availability_share, 0), 6) < rules.availability_min
+    where round(selection.availability_share, 6) < rules.availability_min
     union all
     select
         selection.wave_id,

@@ -46,9 +46,34 @@ pooled as (
 labelled as (
     select
         pooled.*,
-        case pool_level when 'class' then stratum || ' · ' || class_code when 'stratum' then stratum else 'insurer' end
-        as pool_code
+        pool_level || case pool_level when 'class' then ' · ' || stratum || ' · ' || class_code
+            when 'stratum' then ' · ' || stratum else '' end as pool_code
     from pooled
+),
+
+counted as (
+    select
+        labelled.*,
+        sum(respondent_count) over (partition by wave_id, insurer_id, pool_code) as pool_respondents
+    from labelled
+),
+
+-- What is too small even then joins the smallest of the insurer's other classes.
+joined as (
+    select
+        counted.*,
+        case when pool_level = 'insurer' and pool_respondents < response_class_min
+            then first_value(pool_code) over (
+                partition by wave_id, insurer_id
+                order by
+                    case when pool_level = 'insurer' then 1 else 0 end asc,
+                    pool_respondents asc,
+                    pool_code asc
+                rows between unbounded preceding and unbounded following
+            )
+            else pool_code
+        end as joined_code
+    from counted
 ),
 
 final as (
@@ -57,13 +82,12 @@ final as (
         insurer_id,
         stratum,
         class_code,
-        pool_level,
+        joined_code as pool_code,
         respondent_count,
-        cast(sum(invited_weight) over (partition by wave_id, insurer_id, pool_level, pool_code) as double)
-        / nullif(cast(
-            sum(responded_weight) over (partition by wave_id, insurer_id, pool_level, pool_code) as double
-        ), 0) as nonresponse_factor
-    from labelled
+        cast(sum(invited_weight) over (partition by wave_id, insurer_id, joined_code) as double)
+        / nullif(cast(sum(responded_weight) over (partition by wave_id, insurer_id, joined_code) as double), 0)
+        as nonresponse_factor
+    from joined
 )
 
 select * from final

@@ -14,6 +14,10 @@ profiles as (
     select * from {{ ref('int_customers_profiled') }}
 ),
 
+insurers as (
+    select * from {{ ref('stg_policy__insurers') }}
+),
+
 waves as (
     select * from {{ ref('int_waves_begun') }}
 ),
@@ -61,6 +65,8 @@ invited as (
         invitations.customer_key,
         coalesce(invitations.design_weight, 1.0) as design_weight
     from invitations
+    inner join insurers
+        on invitations.insurer_id = insurers.insurer_id
     inner join waves
         on invitations.sent_at >= waves.starts_at_utc
         and invitations.sent_at < waves.ends_at_utc

@@ -17,9 +17,9 @@ final as (
         indicators.indicator_code,
         indicators.indicator_role,
         indicators.indicator_weight,
-        indicators.indicator_weight / sum(indicators.indicator_weight) over (
+        indicators.indicator_weight / nullif(cast(sum(cast(indicators.indicator_weight as decimal(18, 9))) over (
             partition by indicators.framework_version, indicators.dimension_code
-        ) as weight_in_dimension_share
+        ) as double), 0) as weight_in_dimension_share
     from indicators
     inner join versions
         on indicators.framework_version = versions.framework_version

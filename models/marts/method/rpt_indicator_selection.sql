@@ -10,7 +10,7 @@ reasoned as (
         described.*,
         concat_ws(
             ' ',
-            case when coalesce(availability_share, 0) < availability_min then 'rarely_available' end,
+            case when round(availability_share, 6) < availability_min then 'rarely_available' end,
             case when is_judged and round(greatest(ceiling_share, floor_share), 6) > one_end_share_max then 'at_one_end' end
         ) as retire_reasons,
         concat_ws(

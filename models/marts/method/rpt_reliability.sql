@@ -62,7 +62,9 @@ final as (
         subject_code,
         related_code,
         unit,
-        unit_count,
+        -- A count of one to nine persons is hidden; insurers and indicators may be counted.
+        case when unit not in ('persons', 'responses') or unit_count = 0 or unit_count >= scores_persons_min then unit_count end
+        as unit_count,
         case when unit_count >= unit_min then statistic_value end as statistic_value,
         case when unit_count >= unit_min then standard_error end as standard_error,
         case when unit_count >= unit_min then threshold end as threshold,
@@ -76,6 +78,7 @@ final as (
             else 'ok'
         end as verdict
     from unioned
+    cross join scoring
 )
 
 select * from final

@@ -14,9 +14,9 @@ final as (
         score_level,
         score_code,
         difference,
-        case when not is_certain then difference_standard_error end as standard_error,
-        case when not is_certain then difference - reach_down end as difference_lower,
-        case when not is_certain then difference + reach_up end as difference_upper,
+        case when is_known and not is_certain then difference_standard_error end as standard_error,
+        case when is_known and not is_certain then difference - reach_down end as difference_lower,
+        case when is_known and not is_certain then difference + reach_up end as difference_upper,
         p_value,
         adjusted_p_value,
         is_significant
