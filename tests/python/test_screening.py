@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import math
 from collections import defaultdict
-from collections.abc import Iterator
 from fractions import Fraction
 
 import duckdb
@@ -15,12 +14,6 @@ from by_hand import ByHand
 from csat.paths import Paths
 
 WAVE, INSURER = "2026Q3", "huaixu_property"
-
-
-@pytest.fixture(scope="module")
-def connection(sample_warehouse: Paths) -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect(str(sample_warehouse.warehouse), read_only=True) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")
