@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -235,9 +236,9 @@ def ask_for_customers_nobody_has(folder: Path) -> None:
     margins = Editor(folder, "population_margins")
     for number, line in enumerate(list(margins.lines), start=1):
         if line[1:3] == ["region", "northwest"]:
-            share = margins.cell(number, "share")
-            margins.set(number, "share", "0")
-            margins.append(line[0], "region", "overseas", share)
+            half = str(Decimal(margins.cell(number, "share")) / 2)
+            margins.set(number, "share", half)
+            margins.append(line[0], "region", "overseas", half, "")
 
 
 @pytest.mark.parametrize(

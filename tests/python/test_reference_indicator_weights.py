@@ -284,7 +284,7 @@ def test_combined_weights_are_those_of_clipping_and_renormalising(
 
 def test_an_expert_who_contradicts_himself_stops_the_build_unless_waived(tmp_path: Path) -> None:
     seeds = framework_rows(contradiction=True)
-    select = "resource_type:seed int_judgement_matrices_completed int_expert_weights_derived"
+    select = "resource_type:seed int_judgement_matrices_completed+1 int_expert_weights_derived"
     with pytest.raises(BuildError) as caught:
         build_reference(tmp_path / "refused", seeds, select)
     message = str(caught.value)
@@ -320,7 +320,7 @@ def test_an_inconsistent_triple_has_the_ratio_of_its_closed_form(tmp_path: Path)
         {"framework_version": "reference", "expert_code": expert, "group_code": DRINKS, "reason": "Test."}
         for expert in (EXPERT, "all")
     ]
-    select = "resource_type:seed int_judgement_matrices_completed int_expert_weights_derived"
+    select = "resource_type:seed int_judgement_matrices_completed+1 int_expert_weights_derived"
     paths = build_reference(tmp_path, seeds, select)
     with duckdb.connect(str(paths.warehouse), read_only=True) as connection:
         rows = connection.execute(

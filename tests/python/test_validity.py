@@ -155,7 +155,7 @@ def test_reliability_and_selection_speak_of_every_subject(connection: duckdb.Duc
         row[0] for row in rows
     }
     for _, unit, count, value, verdict in rows:
-        few = count < (insurers_min if unit == "insurers" else persons_min)
+        few = count is None or count < (insurers_min if unit == "insurers" else persons_min)
         assert (verdict == "too_few") == few
         assert (value is None) == (verdict in ("too_few", "undefined"))
     waves, indicators, selected = connection.execute(
