@@ -277,8 +277,10 @@ def test_response_rates_agree_with_plain_python(qualities, by_hand):
             for response in by_hand.table("survey.responses")
         )
         assert (row["invitation_count"], row["delivered_count"]) == (len(sent), delivered)
-        assert row["submitted_count"] == submitted > row["valid_count"]
-        assert row["response_rate"] == near(submitted / delivered)
+        valid = sum(response["insurer_id"] == insurer for response in by_hand.responses[row["wave_id"]])
+        assert row["valid_count"] == valid < submitted
+        assert row["submitted_count"] == (submitted if submitted - valid >= 10 else None)
+        assert row["response_rate"] == near(valid / delivered)
 
 
 def test_late_answers_against_early_ones_agree_with_plain_python(qualities, by_hand):

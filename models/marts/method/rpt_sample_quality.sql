@@ -33,25 +33,33 @@ rules as (
     select * from {{ ref('int_scoring_rules_pivoted') }}
 ),
 
+{% set least = 'rules.distributions_persons_min' -%}
+{% set valid = 'coalesce(responses.valid_count, 0)' -%}
+
+-- Counts of one to nine persons are hidden, and so is what gives them away: the responses left out are a difference.
 final as (
     select
         assessed.wave_id,
         assessed.insurer_id,
         coalesce(invitations.invitation_count, 0) as invitation_count,
         coalesce(invitations.delivered_count, 0) as delivered_count,
-        coalesce(responses.submitted_count, 0) as submitted_count,
-        coalesce(responses.valid_count, 0) as valid_count,
-        cast(responses.submitted_count as double) / nullif(invitations.delivered_count, 0) as response_rate,
-        weights.effective_base,
-        responses.valid_count / weights.effective_base as weighting_design_effect,
-        weights.largest_relative_weight,
-        case when weights.capped_count = 0 or weights.capped_count >= rules.distributions_persons_min
-            then weights.capped_count / weights.respondent_count end as capped_share,
+        case when {{ is_sayable('coalesce(responses.submitted_count, 0)', least) }}
+            and {{ is_sayable('coalesce(responses.submitted_count - responses.valid_count, 0)', least) }}
+            then coalesce(responses.submitted_count, 0) end as submitted_count,
+        case when {{ is_sayable(valid, least) }} then {{ valid }} end as valid_count,
+        case when {{ is_sayable(valid, least) }}
+            then cast({{ valid }} as double) / nullif(invitations.delivered_count, 0) end as response_rate,
+        case when {{ is_sayable(valid, least) }} then weights.effective_base end as effective_base,
+        case when {{ is_sayable(valid, least) }} then responses.valid_count / weights.effective_base end
+        as weighting_design_effect,
+        case when {{ is_sayable(valid, least) }} then weights.largest_relative_weight end as largest_relative_weight,
+        case when {{ is_sayable('weights.capped_count', least) }} then weights.capped_count / weights.respondent_count end
+        as capped_share,
         weights.largest_margin_error,
-        -- A share that stands for one to nine persons is hidden; none at all may be said.
-        case when weights.unknown_segment_count = 0 or weights.unknown_segment_count >= rules.distributions_persons_min
+        case when {{ is_sayable('weights.unknown_segment_count', least) }}
             then weights.unknown_segment_count / weights.respondent_count end as unknown_segment_share,
-        assessed.closed_claim_count,
+        case when {{ is_sayable('assessed.closed_claim_count', least) }} then assessed.closed_claim_count end
+        as closed_claim_count,
         cast(assessed.full_fiscal_years as bigint) as full_fiscal_years,
         assessed.is_eligible,
         {% for flag in ['speeder', 'straight_liner', 'contradictory', 'attention_failed', 'duplicate', 'careless'] -%}
@@ -65,10 +73,9 @@ final as (
         case when least(late_answers.person_count, late_answers.other_person_count) >= rules.distributions_persons_min
             then late_answers.{{ column }} end as {{ name }},
         {% endfor -%}
-        bases.score_base_needed,
-        bases.share_base_needed,
-        bases.score_invitations_needed,
-        bases.share_invitations_needed
+        {% for column in ['score_base_needed', 'share_base_needed', 'score_invitations_needed', 'share_invitations_needed'] -%}
+        case when {{ is_sayable(valid, least) }} then bases.{{ column }} end as {{ column }}{{ ',' if not loop.last }}
+        {% endfor %}
     from assessed
     left join invitations
         on assessed.wave_id = invitations.wave_id
