@@ -59,6 +59,14 @@ unioned as (
     select * from group_statistics
 ),
 
+bounded as (
+    select
+        unioned.*,
+        scoring.scores_persons_min
+    from unioned
+    cross join scoring
+),
+
 final as (
     select
         wave_id,
@@ -84,8 +92,7 @@ final as (
             when statistic <> 'indicator_correlation' and round(statistic_value, 6) < round(threshold, 6) then 'low'
             else 'ok'
         end as verdict
-    from unioned
-    cross join scoring
+    from bounded
 )
 
 select * from final
