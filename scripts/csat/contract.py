@@ -49,6 +49,11 @@ class Table:
         return f"{self.source}.{self.name}"
 
     @property
+    def word_columns(self) -> dict[str, str]:
+        """Name of the column that holds the words of each column of free text, by that column's name."""
+        return {column.name: f"{column.name}_words" for column in self.columns if column.is_free_text}
+
+    @property
     def keys(self) -> tuple[Column, ...]:
         return tuple(column for column in self.columns if column.is_key)
 

@@ -54,6 +54,11 @@ class Tokeniser:
         self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
         self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
 
+    @property
+    def key_id(self) -> str:
+        """A name for the key: 12 hexadecimal digits that tell keys apart and say nothing about them."""
+        return self.digests([b"key_id"])[0][:12]
+
     def digests(self, messages: list[bytes]) -> list[str]:
         """Return HMAC-SHA256(key, message) of each message as 64 hexadecimal digits."""
         start_inner, start_outer = self._inner.copy, self._outer.copy

@@ -40,6 +40,8 @@ _BARE_PLATE = re.compile(
     r"车号)[是为:： ]{0,3}(?P<body>[A-HJ-NP-Za-hj-np-z] ?[·•.\-]?(?:[A-HJ-NP-Za-hj-np-z0-9]){5,6})"
     r"(?![A-Za-z0-9])"
 )
+# Plates have neither letter.
+_PLATE_DIGITS = str.maketrans("OI", "01")
 _PLATE_TAIL = re.compile("[挂学警港澳试领]$")
 
 _PASSPORT = re.compile(
@@ -121,6 +123,7 @@ _CODE_HINT = re.compile("(?:[0-9oOlI][ \\-.·]?){5}|[A-Za-z0-9_\\-]{6}|[0-9][)�
 
 
 def find_emails(view: View) -> Iterator[tuple[int, int, str]]:
+    """Yield e-mail addresses, also with 艾特, (at), ＃ or 点 in them."""
     if not _EMAIL_HINT.search(view.plain):
         return
     for match in _EMAIL.finditer(view.plain):
@@ -131,7 +134,7 @@ def find_emails(view: View) -> Iterator[tuple[int, int, str]]:
 
 
 def _has_plate_body(body: str) -> bool:
-    body = _PLATE_TAIL.sub("0", re.sub(r"[ ·.\-]", "", body)).upper().replace("O", "0").replace("I", "1")
+    body = _PLATE_TAIL.sub("0", re.sub(r"[ ·.\-]", "", body)).upper().translate(_PLATE_DIGITS)
     digits = sum(character.isdigit() for character in body)
     if len(body) == 5:
         return digits >= 3 and body.isascii()
@@ -141,6 +144,7 @@ def _has_plate_body(body: str) -> bool:
 
 
 def find_plates(view: View) -> Iterator[tuple[int, int, str]]:
+    """Yield car plates, old and new-energy ones."""
     for text in (view.plain, view.loose) if view.loose != view.plain else (view.plain,):
         for match in _PLATE.finditer(text):
             end, body = match.end(), match["body"]
@@ -158,6 +162,7 @@ def find_plates(view: View) -> Iterator[tuple[int, int, str]]:
 
 
 def find_travel_papers(view: View) -> Iterator[tuple[int, int, str]]:
+    """Yield numbers of passports and travel permits."""
     if not _CODE_HINT.search(view.loose):
         return
     for match in _TRAVEL_NUMBER.finditer(view.loose):
@@ -170,6 +175,7 @@ def find_travel_papers(view: View) -> Iterator[tuple[int, int, str]]:
 
 
 def find_references(view: View) -> Iterator[tuple[int, int, str]]:
+    """Yield numbers of policies and cases, by the word before them or their own shape."""
     if not _CODE_HINT.search(view.loose):
         return
     for match in _POLICY.finditer(view.plain):
@@ -183,6 +189,7 @@ def find_references(view: View) -> Iterator[tuple[int, int, str]]:
 
 
 def find_messengers(view: View) -> Iterator[tuple[int, int, str]]:
+    """Yield WeChat names and QQ numbers, by the words around them."""
     if not _CODE_HINT.search(view.loose):
         return
     for match in _QQ.finditer(view.loose):

@@ -61,6 +61,7 @@ def _left_of(text: str, end: int) -> int:
 
 
 def find_addresses(view: View) -> Iterator[tuple[int, int, str]]:
+    """Yield addresses that lead to a house, or to a street or estate after a word such as 地址."""
     text = view.plain
     found: list[tuple[int, int]] = []
     for match in _HOUSES.finditer(text):

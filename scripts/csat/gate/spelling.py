@@ -39,21 +39,7 @@ _WRITTEN = {
 # Numerals that begin a word and so end the number before them: 一直, 两次.
 _WORD = re.compile("[一两](?=[直次下个天样些点般定起家位边旦切])")
 # Cyrillic and Greek letters that look like the Latin ones people put in place of digits.
-_LOOKALIKES = {
-    "О": "O",
-    "о": "o",
-    "Ο": "O",
-    "ο": "o",
-    "І": "I",
-    "і": "i",
-    "Ι": "I",
-    "ӏ": "l",
-    "Ⅰ": "I",
-    "ⅰ": "i",
-    "∣": "l",
-    "｜": "l",
-    "|": "l",
-}
+_LOOKALIKES = dict(zip("ОоΟοІіΙӏⅠⅰ∣｜|", "OoOoIiIlIilll", strict=True))
 _DASHES = "‐‑‒–—―−﹣－─➖"
 _BLANKS = "\u00a0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t"
 
