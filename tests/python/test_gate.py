@@ -529,6 +529,16 @@ def test_an_unusable_number_costs_the_link_and_not_the_row(paths: Paths) -> None
     assert rows(paths, "policy.customers", "phone_token, id_card_token") == [(None, None)] * 2
 
 
+def test_one_customer_in_other_spellings_is_a_duplicate_and_with_another_card_a_conflict(
+    paths: Paths,
+) -> None:
+    header = "customer_no,insurer_id,phone,id_card\n"
+    same = "c1,x,13800138000,11010519491231002X\nｃ1 ,x,+86 138-0013-8000,110105 491231 002\n"
+    other = "c1,x,13800138000,440524188001010014\n"
+    result = gate(paths, (header + same + other).encode(), "customers.csv", "policy.customers").tables[0]
+    assert (result.accepted, result.duplicates, result.reasons) == (1, 1, {("", "key_conflict"): 1})
+
+
 def test_a_missing_customer_number_is_refused_where_it_is_the_key(paths: Paths) -> None:
     table = gate(paths, b"customer_no,insurer_id\n,x\n", "customers.csv", "policy.customers").tables[0]
     assert table.reasons == {("customer_key", "required_missing"): 1}

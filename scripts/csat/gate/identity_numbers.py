@@ -72,8 +72,20 @@ _PROVINCES = re.compile("1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]")
 
 def has_id_card_checksum(number: str) -> bool:
     """Whether 18 ASCII characters carry the check character of GB 11643 (ISO 7064 MOD 11-2)."""
-    total = sum(int(digit) * weight for digit, weight in zip(number[:17], _ID_WEIGHTS, strict=True))
-    return number[17] == _ID_CHECKS[total % 11]
+    return number[17] == _check_character(number[:17])
+
+
+def _check_character(digits: str) -> str:
+    total = sum(int(digit) * weight for digit, weight in zip(digits, _ID_WEIGHTS, strict=True))
+    return _ID_CHECKS[total % 11]
+
+
+def lengthen_id_card(number: str) -> str:
+    """Return the 18 characters that replaced an identity number of 15 digits; any other text as it is."""
+    if not _is_old_id_card(number):
+        return number
+    digits = f"{number[:6]}19{number[6:]}"
+    return digits + _check_character(digits)
 
 
 def has_luhn_checksum(number: str) -> bool:
