@@ -25,6 +25,7 @@ class Column:
     is_required: bool = False
     is_event: bool = False
     is_free_text: bool = False
+    is_masked: bool = False
     identity: str | None = None
     landing_name: str = ""
     allowed: tuple[str, ...] = ()
@@ -67,6 +68,7 @@ def _column(entry: dict) -> Column:
         is_required=meta.get("required", False),
         is_event=meta.get("event", False),
         is_free_text=meta.get("free_text", False),
+        is_masked=meta.get("free_text", False) or meta.get("masked", False),
         identity=meta.get("identity"),
         landing_name=meta.get("from", entry["name"]),
         allowed=tuple(str(value) for value in meta.get("allowed", ())),

@@ -168,7 +168,7 @@ class _Stage:
         """Return a column's text, identities replaced and free text masked: nothing later sees a person."""
         column: Column = self.feed.feeds[name].column
         text = texts.column(self.feed, name)
-        if column.is_free_text:
+        if column.is_masked:
             return mask_array(text)
         if column.identity is None:
             return text
@@ -205,10 +205,7 @@ class _Stage:
             is_answered = pc.invert(pc.is_null(pc.coalesce(*cells.values())))
             rows = base.filter(is_answered)
             for target, cell in cells.items():
-                text = cell.filter(is_answered)
-                rows = rows.append_column(
-                    f"x_{target}", mask_array(text) if target == "answer_text" else text
-                )
+                rows = rows.append_column(f"x_{target}", mask_array(cell.filter(is_answered)))
             rows = rows.append_column("x_question_code", pa.repeat(question_code, len(rows)))
             ordinal = pc.add(pc.multiply(rows["row_number"], len(by_code)), position)
             parts.append(rows.append_column("ordinal", ordinal))
