@@ -135,6 +135,25 @@ def gate(
 
 
 @app.command(epilog=EXIT_CODES)
+def rotate(as_json: AsJson = False) -> None:
+    """Bring every landed batch under the key that is set now; build and publish afterwards.
+
+    Needs every landing file as it was when it was loaded, and stops by name where one is missing.
+    """
+    from csat.gate.rotate import rotate as run_rotate
+    from csat.lock import run_lock
+
+    paths = Paths.from_environment()
+    with run_lock(paths):
+        count = run_rotate(paths, None if as_json else _say)
+    if count:
+        line = f"{paths.raw}: {count} batches are under the new key now; run csat build and csat publish."
+    else:
+        line = f"{paths.raw}: every batch is under this key already; nothing was changed."
+    _print_line(line, {"batches": count}, as_json)
+
+
+@app.command(epilog=EXIT_CODES)
 def check(as_json: AsJson = False) -> None:
     """Check the framework alone: every seed, its references, weights and shares."""
     from csat.framework import check_framework

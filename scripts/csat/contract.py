@@ -25,6 +25,7 @@ class Column:
     is_required: bool = False
     is_event: bool = False
     is_free_text: bool = False
+    is_masked: bool = False
     identity: str | None = None
     landing_name: str = ""
     allowed: tuple[str, ...] = ()
@@ -49,6 +50,11 @@ class Table:
         return f"{self.source}.{self.name}"
 
     @property
+    def word_columns(self) -> dict[str, str]:
+        """Name of the column that holds the words of each column of free text, by that column's name."""
+        return {column.name: f"{column.name}_words" for column in self.columns if column.is_free_text}
+
+    @property
     def keys(self) -> tuple[Column, ...]:
         return tuple(column for column in self.columns if column.is_key)
 
@@ -62,6 +68,7 @@ def _column(entry: dict) -> Column:
         is_required=meta.get("required", False),
         is_event=meta.get("event", False),
         is_free_text=meta.get("free_text", False),
+        is_masked=meta.get("free_text", False) or meta.get("masked", False),
         identity=meta.get("identity"),
         landing_name=meta.get("from", entry["name"]),
         allowed=tuple(str(value) for value in meta.get("allowed", ())),

@@ -406,6 +406,7 @@ def test_every_contract_table_exists_typed_and_empty(empty: Paths, contract: dic
     for table in contract.values():
         schema = pq.read_schema(empty.raw / table.source / table.name / "part-empty.parquet")
         expected = {column.name: column.data_type for column in table.columns}
+        expected |= dict.fromkeys(table.word_columns.values(), "string")
         expected |= {} if table.is_written_by_gate else LINEAGE_COLUMNS
         assert {field.name: str(field.type) for field in schema} == {
             name: arrow.get(kind, kind) for name, kind in expected.items()
@@ -526,6 +527,16 @@ def test_an_unusable_number_costs_the_link_and_not_the_row(paths: Paths) -> None
     assert (table.accepted, table.unusable_links) == (2, 2)
     assert "2 phone or identity card numbers unusable as links" in table.line()
     assert rows(paths, "policy.customers", "phone_token, id_card_token") == [(None, None)] * 2
+
+
+def test_one_customer_in_other_spellings_is_a_duplicate_and_with_another_card_a_conflict(
+    paths: Paths,
+) -> None:
+    header = "customer_no,insurer_id,phone,id_card\n"
+    same = "c1,x,13800138000,11010519491231002X\nｃ1 ,x,+86 138-0013-8000,110105 491231 002\n"
+    other = "c1,x,13800138000,440524188001010014\n"
+    result = gate(paths, (header + same + other).encode(), "customers.csv", "policy.customers").tables[0]
+    assert (result.accepted, result.duplicates, result.reasons) == (1, 1, {("", "key_conflict"): 1})
 
 
 def test_a_missing_customer_number_is_refused_where_it_is_the_key(paths: Paths) -> None:

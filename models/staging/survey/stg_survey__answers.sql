@@ -14,6 +14,7 @@ final as (
         cast(question_code as string) as question_code,
         cast(raw_value as string) as raw_value,
         cast(answer_text as string) as answer_text,
+        cast(answer_text_words as string) as answer_text_words,
         cast(source_file as string) as source_file,
 
         -- numerics

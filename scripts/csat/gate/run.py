@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -29,6 +29,7 @@ from csat.gate.store import (
     batch_part,
     committed_batches,
     folder,
+    loaded_batches,
     quote,
     remove_leftovers,
     scalar,
@@ -36,10 +37,13 @@ from csat.gate.store import (
     write_empty_parts,
     write_part,
 )
+from csat.gate.words import SEGMENTER, cut_array
 from csat.paths import Paths
 
 Report = Callable[[str], None]
 Progress = Callable[[Path, int], None]
+# A landing file, its mapping folder and the source or table it belongs to.
+Given = tuple[Path, Path | None, str | None]
 
 MAPPING_FOLDER = "mapping"
 _CHUNK_ROWS = 400_000
@@ -62,6 +66,7 @@ class _Gate:
     """What every file of one run needs."""
 
     paths: Paths
+    landing: Path
     contract: dict[str, Table]
     tokeniser: Tokeniser
     received_on: date
@@ -77,9 +82,11 @@ def _sha256(path: Path) -> hashlib._Hash:
     return digest
 
 
-def _identify(gate: _Gate, path: Path, mapping: Mapping | None, source: str | None) -> _Batch:
+def _identify(
+    landing: Path, contract: dict[str, Table], path: Path, mapping: Mapping | None, source: str | None
+) -> _Batch:
     file = open_landing(path)
-    feeds = resolve(path, file.header, gate.contract, mapping, gate.paths.landing, source)
+    feeds = resolve(path, file.header, contract, mapping, landing, source)
     digest = _sha256(path)
     file_sha256 = digest.hexdigest()
     if mapping and mapping.rules_for(path.name):
@@ -161,7 +168,7 @@ class _Stage:
         """Return a column's text, identities replaced and free text masked: nothing later sees a person."""
         column: Column = self.feed.feeds[name].column
         text = texts.column(self.feed, name)
-        if column.is_free_text:
+        if column.is_masked:
             return mask_array(text)
         if column.identity is None:
             return text
@@ -198,10 +205,7 @@ class _Stage:
             is_answered = pc.invert(pc.is_null(pc.coalesce(*cells.values())))
             rows = base.filter(is_answered)
             for target, cell in cells.items():
-                text = cell.filter(is_answered)
-                rows = rows.append_column(
-                    f"x_{target}", mask_array(text) if target == "answer_text" else text
-                )
+                rows = rows.append_column(f"x_{target}", mask_array(cell.filter(is_answered)))
             rows = rows.append_column("x_question_code", pa.repeat(question_code, len(rows)))
             ordinal = pc.add(pc.multiply(rows["row_number"], len(by_code)), position)
             parts.append(rows.append_column("ordinal", ordinal))
@@ -322,12 +326,14 @@ def _write_table(gate: _Gate, batch: _Batch, stage: _Stage) -> TableResult:
             write_quarantine(gate.paths, table, batch.batch_id, file, rejects)
     if accepted:
         names = ", ".join(column.name for column in table.columns)
+        words = "".join(f", cut_words({text}) as {name}" for text, name in table.word_columns.items())
         settled = scalar(connection, "select count(*) from verdict")
         unsettled = " and ordinal not in (select ordinal from verdict)" if settled else ""
         write_part(
             connection,
-            f"select {names}, {quote(batch.batch_id)} as batch_id, {quote(file.path.name)} as source_file, "
-            f"row_number as source_row_number from {stage.name} where fault is null{unsettled}",
+            f"select {names}{words}, {quote(batch.batch_id)} as batch_id, "
+            f"{quote(file.path.name)} as source_file, row_number as source_row_number "
+            f"from {stage.name} where fault is null{unsettled}",
             batch_part(gate.paths, table, batch.batch_id),
         )
     return TableResult(
@@ -356,6 +362,7 @@ def _commit(gate: _Gate, batch: _Batch, results: list[TableResult]) -> None:
     """Write the batch's rows of gate.reasons and, last, of gate.files: from then on the batch counts."""
     reasons, files = gate.contract["gate.reasons"], gate.contract["gate.files"]
     rows: dict[str, list[dict]] = {reasons.name: [], files.name: []}
+    load_number = 1 + max((loaded.load_number for loaded in loaded_batches(gate.paths)), default=0)
     for result, feed in zip(results, batch.feeds, strict=True):
         table = feed.table
         place = {"batch_id": batch.batch_id, "source_name": table.source, "table_name": table.name}
@@ -373,6 +380,10 @@ def _commit(gate: _Gate, batch: _Batch, results: list[TableResult]) -> None:
                 "rows_quarantined": result.quarantined,
                 "rows_duplicate": result.duplicates,
                 "latest_event_at": _latest_event(gate, batch, feed),
+                "received_on": gate.received_on,
+                "load_number": load_number,
+                "key_id": gate.tokeniser.key_id,
+                "segmenter": SEGMENTER,
             }
         )
     for table in (reasons, files):
@@ -401,7 +412,7 @@ def _loaded_before(gate: _Gate, batch: _Batch) -> list[TableResult]:
 
 
 def _load(gate: _Gate, path: Path, mapping: Mapping | None, source: str | None) -> list[TableResult]:
-    batch = _identify(gate, path, mapping, source)
+    batch = _identify(gate.landing, gate.contract, path, mapping, source)
     if batch.batch_id in committed_batches(gate.paths):
         return _loaded_before(gate, batch)
     stages = [_Stage(gate, feed, position) for position, feed in enumerate(batch.feeds)]
@@ -420,25 +431,73 @@ def _load(gate: _Gate, path: Path, mapping: Mapping | None, source: str | None) 
     return results
 
 
-def _run(
-    paths: Paths,
-    files: Iterator[tuple[Path, Path | None, str | None]],
-    received_on: date | None,
-    report: Report | None,
-    progress: Progress | None,
-) -> GateResult:
+def _refuse_another_key(paths: Paths, tokeniser: Tokeniser) -> None:
+    """Tokens of two keys never match: the same person would be two."""
+    for loaded in loaded_batches(paths):
+        if loaded.key_id not in (None, tokeniser.key_id):
+            raise InputError(
+                f"CSAT_KEY: batch {loaded.batch_id} ({loaded.source_file}) was loaded under another key "
+                f"(key id {loaded.key_id}, now {tokeniser.key_id}), so its tokens would match none made "
+                "now; set the former key again, or bring every batch under this one with csat rotate."
+            )
+
+
+def batch_ids(
+    paths: Paths, path: Path, mapping_folder: Path | None, addresses: set[str]
+) -> Iterator[tuple[str, str, Given]]:
+    """Yield every batch a landing file may have been loaded as: its id, the file's SHA-256, how to load it.
+
+    A file is tried with its mapping folder and without, by its name and as each table of `addresses`.
+    """
     contract = read_contract(paths.project)
-    tokeniser = Tokeniser(load_key(paths))
+    for folder_tried in {mapping_folder, None}:
+        for source in (None, *sorted(addresses)):
+            try:
+                mapping = read_mapping(folder_tried, contract) if folder_tried else None
+                batch = _identify(paths.landing, contract, path, mapping, source)
+            except InputError:
+                continue
+            yield batch.batch_id, batch.file_sha256, (path, folder_tried, source)
+
+
+def run_files(
+    paths: Paths,
+    files: Iterable[Given],
+    received_on: date | None,
+    report: Report | None = None,
+    progress: Progress | None = None,
+    landing: Path | None = None,
+    key: bytes | None = None,
+) -> GateResult:
+    """Load files as run_gate does, each with a mapping folder and a source of its own.
+
+    `landing` is the folder whose parts name sources and `key` the key of the tokens; by default those of
+    `paths`.
+    """
+    contract = read_contract(paths.project)
+    tokeniser = Tokeniser(key or load_key(paths))
     paths.data.mkdir(parents=True, exist_ok=True)
     write_empty_parts(paths, contract)
     remove_leftovers(paths)
+    _refuse_another_key(paths, tokeniser)
     result = GateResult()
     mappings: dict[Path, Mapping] = {}
     with (
         tempfile.TemporaryDirectory(dir=paths.data, prefix=".gate-") as working,
         duckdb.connect(config={"memory_limit": _MEMORY, "temp_directory": working}) as connection,
     ):
-        gate = _Gate(paths, contract, tokeniser, received_on or date.today(), connection, progress)
+        connection.create_function(
+            "cut_words", cut_array, ["VARCHAR"], "VARCHAR", type="arrow", null_handling="special"
+        )
+        gate = _Gate(
+            paths,
+            landing or paths.landing,
+            contract,
+            tokeniser,
+            received_on or date.today(),
+            connection,
+            progress,
+        )
         for path, mapping_folder, source in files:
             try:
                 if mapping_folder and mapping_folder not in mappings:
@@ -480,10 +539,14 @@ def run_gate(
     raised with one sentence per unusable file and the GateResult of the rest. Raises InputError at once when
     there is no key.
     """
-    return _run(paths, ((path, mapping, source) for path in files), received_on, report, progress)
+    return run_files(paths, ((path, mapping, source) for path in files), received_on, report, progress)
 
 
-def _landing_files(paths: Paths) -> Iterator[tuple[Path, Path | None, str | None]]:
+def landing_files(paths: Paths) -> Iterator[Given]:
+    """Yield the files of the landing folder in sorted order, each with the mapping folder that holds for it.
+
+    landing/<source>/mapping/ applies to the files of landing/<source>/. Hidden files are passed over.
+    """
     for path in sorted(paths.landing.rglob("*")):
         parts = path.relative_to(paths.landing).parts
         if not path.is_file() or any(part.startswith(".") for part in parts) or MAPPING_FOLDER in parts[:-1]:
@@ -502,4 +565,4 @@ def gate_landing(
 
     landing/<source>/mapping/ applies to the files of landing/<source>/. Hidden files are passed over.
     """
-    return _run(paths, _landing_files(paths), received_on, report, progress)
+    return run_files(paths, landing_files(paths), received_on, report, progress)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -92,9 +94,39 @@ def write_empty_parts(paths: Paths, contract: dict[str, Table]) -> None:
                 continue
             columns = {column.name: sql_type(column) for column in table.columns}
             if not table.is_written_by_gate:
+                columns |= dict.fromkeys(table.word_columns.values(), "varchar")
                 columns |= {name: SQL_TYPES.get(kind, kind) for name, kind in LINEAGE_COLUMNS.items()}
             nulls = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in columns.items())
             write_part(connection, f"select {nulls} limit 0", target)
+
+
+@dataclass(frozen=True)
+class LoadedBatch:
+    """One batch and table of gate.files; None where an older gate did not write it."""
+
+    batch_id: str
+    source_file: str
+    file_sha256: str
+    address: str
+    rows_read: int
+    received_on: date | None
+    load_number: int
+    key_id: str | None
+
+
+def loaded_batches(paths: Paths) -> list[LoadedBatch]:
+    """Return every committed batch and table in the order of loading."""
+    parts = sorted((paths.raw / "gate" / "files").glob("part-*.parquet"))
+    if not parts:
+        return []
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            "select batch_id, source_file, file_sha256, source_name || '.' || table_name, rows_read, "
+            "received_on, coalesce(load_number, 0), key_id "
+            f"from read_parquet([{', '.join(quote(str(part)) for part in parts)}], union_by_name = true) "
+            "order by load_number, batch_id, source_name, table_name"
+        ).fetchall()
+    return [LoadedBatch(*row) for row in rows]
 
 
 def committed_batches(paths: Paths) -> set[str]:

@@ -1,0 +1,218 @@
+"""Identities told by their letters or the words before them: e-mail, plates, papers, cases, accounts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from csat.gate.identity_numbers import MOBILE, NUMBER_OF_A_THING, UNITS
+from csat.gate.spelling import View
+
+_TOP_LEVEL = "(?:com|cn|net|org|edu|gov|cc|co|me|io|info|biz|vip|top|hk|tw)"
+_PROVIDER = (
+    "(?:(?:vip\\.)?(?:qq|163|126|139|189|188|263|21cn|tom|gmail|outlook|hotmail|foxmail|sina|sohu|yeah|"
+    "aliyun|icloud|live|msn|yahoo|wo|proton))"
+)
+_LOCAL_PART = r"[A-Za-z0-9_](?:[A-Za-z0-9._%+\-]*[A-Za-z0-9_\-])?"
+_SIGN = (
+    r"[ ]?(?:[(\[【{<「*（] ?(?:at|AT|At|@|艾特|圈[aA]?|爱特|[aA]) ?[)\]】}>」*）]|@|艾特|爱特|圈[aA]|"
+    r"小老鼠|#)[ ]?"
+)
+_DOT = r"[ ]?(?:[(\[【{<（] ?(?:dot|点|\.) ?[)\]】}>）]|\.|。|·|．|点|,|dot|DOT)[ ]?"
+_EMAIL = re.compile(
+    rf"(?<![A-Za-z0-9._%+\-]){_LOCAL_PART}@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*\.[A-Za-z]{{2,}}"
+    rf"|"
+    rf"(?<![A-Za-z0-9._%+\-]){_LOCAL_PART}{_SIGN}(?:[A-Za-z0-9\-]+{_DOT}){{1,3}}{_TOP_LEVEL}(?![A-Za-z0-9])"
+    rf"|(?<![A-Za-z0-9._%+\-]){_LOCAL_PART}(?:{_SIGN}| +(?:at|"
+    rf"AT) +){_PROVIDER}(?:{_DOT}{_TOP_LEVEL})*(?![A-Za-z0-9])"
+    r"|(?<![A-Za-z0-9])(?:[A-Za-z0-9._\-] ){3,}@(?: [A-Za-z0-9.\-])+(?: ?[A-Za-z0-9.\-]+)*"
+)
+_EMAIL_HINT = re.compile("[@#]|艾特|爱特|圈[aA]|小老鼠|[( \\[【{<*「][aA]")
+
+PLATE_PLACE = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
+_PLATE = re.compile(
+    rf"(?<![A-Za-z0-9])(?:(?<![最全更翻崭创重刷])新|"
+    rf"[{PLATE_PLACE.replace('新', '')}]) ?[A-HJ-NP-Za-hj-np-z](?: ?[·•・.\-*_] ?| )?"
+    r"(?P<body>(?:[A-Za-z0-9][ ·.\-]?){3,5}(?:[A-Za-z0-9]|[挂学警港澳试领]))(?![A-Za-z0-9])"
+)
+_BARE_PLATE = re.compile(
+    r"(?:车牌号?码?|牌照|"
+    r"车号)[是为:： ]{0,3}(?P<body>[A-HJ-NP-Za-hj-np-z] ?[·•.\-]?(?:[A-HJ-NP-Za-hj-np-z0-9]){5,6})"
+    r"(?![A-Za-z0-9])"
+)
+# Plates have neither letter.
+_PLATE_DIGITS = str.maketrans("OI", "01")
+_PLATE_TAIL = re.compile("[挂学警港澳试领]$")
+
+_PASSPORT = re.compile(
+    "(?<![A-Za-z0-9])(?:[EeGg][0-9]{8}|[Ee][A-HJ-NP-Za-hj-np-z][0-9]{7}|[DdSsPp][Ee]?[0-9]{7}|"
+    "[HhMm][0-9]{8}(?:[0-9]{2})?)(?![A-Za-z0-9])"
+)
+_PASSPORT_SURE = re.compile("[Ee][0-9]{8}|[Gg][0-9]{8}|[Ee][A-HJ-NP-Za-hj-np-z][0-9]{7}")
+_TRAVEL_NUMBER = re.compile(
+    "(?:护照|通行证|回乡证|台胞证|[Pp]assport|PASSPORT)(?:本|的)?(?:号码?|编号|No\\.?|NO\\.?|"
+    "ID)?[是为:： ]{0,3}"
+    "(?P<number>[A-Za-z]{0,2}[ ]?(?:[0-9oO][ \\-]?){6,9}[0-9oO])(?![A-Za-z0-9])"
+)
+
+_REFERENCE = (
+    "(?P<number>(?=[A-Za-z0-9\\-_/]*[0-9]{4})[A-Za-z0-9](?:[A-Za-z0-9\\-_/]| (?=[0-9]{4})){5,38}[A-Za-z0-9])"
+)
+_POLICY = re.compile(
+    "(?:保险单|投保单|保单|批单|保险合同|合同|[Pp]olicy)(?:的)?(?:号码?|编号|[Nn][Oo]\\.?|尾号)?(?:是|为|"
+    "：|:|，|,| |#|（|\\()*" + _REFERENCE
+)
+_POLICY_SHAPE = re.compile("(?<![A-Za-z0-9])P[A-Z]{3}(?:19|20)[0-9]{12,20}(?![A-Za-z0-9])")
+_CASE = re.compile(
+    "(?:案件|报案|赔案|立案|理赔|结案|投诉|工单|受理|诉求|举报|信访|维权|案子|登记|调解|仲裁|回执|服务单|"
+    "查勘)(?:的)?"
+    "(?:单号|案号|编号|号码?|流水号|单编号|受理号|[Nn][Oo]\\.?)(?:是|为|：|:|，|,| |#|（|\\()*"
+    + _REFERENCE
+    + "|(?:案号|工单|赔案)(?:是|为|：|:| |#)*"
+    + _REFERENCE.replace("number", "other")
+)
+_COURT_CASE = re.compile(
+    "[(（\\[〔](?:19|"
+    "20)[0-9]{2}[)）\\]〕] ?[\u4e00-\u9fff]{1,3}[0-9]{0,5}[\u4e00-\u9fff]{1,5}第?[0-9]{1,8}(?:-[0-9]+)?号"
+)
+
+_WECHAT_WORD = (
+    "(?:微 ?信|威 ?信|薇 ?信|维 ?信|徽 ?信|崴信|微 ?芯|微 ?心|卫 ?星|[vV] ?信|[wW][eE][iI] ?信|微❤|[vV]❤|"
+    "胃信|尾信|嶶信|薇[芯心]|维[芯心]|(?<![A-Za-z])[vVwW] ?[xX](?![A-Za-z])|[Ww]e[Cc]hat|weixin|WeiXin|"
+    "Weixin|WEIXIN|"
+    "薇|绿泡泡|小绿书|[加➕+扣] ?[vV薇威微](?![A-Za-z])|(?<![A-Za-z0-9])[vV](?= ?[:：]))"
+)
+_WECHAT = re.compile(
+    _WECHAT_WORD
+    + "(?P<link>(?:联系|搜索?|加我?|❤|账号|帐号|号码?|昵称|同号|ID|Id|id|名|是|为|叫|我的?|：|:|=|，|,| |"
+    "→|-|—|➕|\\+|\\(|（|“|【|\\[)*)"
+    "(?P<number>[A-Za-z][A-Za-z0-9_\\-]{5,19}|[1-9][0-9]{5,10})(?![A-Za-z0-9_])"
+)
+_WECHAT_BEHIND = re.compile(
+    "(?<![A-Za-z0-9_\\-])(?P<number>[A-Za-z][A-Za-z0-9_\\-]{5,19})[ ,，]?(?:这个)?(?:是|就是|"
+    "为)?(?:我的?|本人的?|个人)?(?:微信|威信|薇信|维信|[vV]信|[vV][xX])(?!支付|公众|小程序|群|端|版|扫)"
+)
+_WECHAT_OWN = re.compile("(?<![A-Za-z0-9_])wxid_[A-Za-z0-9_]{6,}", re.IGNORECASE)
+_NO_ID = re.compile(
+    "(?:wechat|weixin|version|android|iphone|ios|windows|official|customer|service|online|mobile|payment|"
+    "account|number|please|message)[a-z]*[0-9.]*",
+    re.IGNORECASE,
+)
+_WECHAT_DOT_DIGITS = re.compile("[0-9_\\-]")
+
+_QQ_WORD = (
+    "(?:[Qq][Qq]|[Qq] [Qq]|扣 ?扣|抠 ?抠|企 ?鹅|球球|秋秋|蔻蔻|叩叩|口口|腾讯号|"
+    "(?<![A-Za-z])[Qq](?![A-Za-z]))"
+)
+_QQ_NUMBER = "(?P<number>[1-9](?:[ \\-.·]?[0-9oOlI]){4,10})(?![0-9A-Za-z])"
+_QQ = re.compile(
+    _QQ_WORD
+    + "(?P<link>(?:群|账号|帐号|号码?|联系|加我?|搜索?|是|为|我的?|：|:|=|，|,| |→|➕|\\+|\\(|（|-|—)*)"
+    + _QQ_NUMBER
+)
+_QQ_BEHIND = re.compile(
+    "(?<![0-9A-Za-z])"
+    + _QQ_NUMBER.replace("(?![0-9A-Za-z])", "")
+    + "[ ,，]?(?:这个)?(?:是|就是)?(?:我的?|本人的?)?(?:[Qq][Qq]|扣扣|抠抠|企鹅)(?!邮箱|飞车|音乐|空间|"
+    "会员)"
+)
+
+
+# Every number or name of an account has a stretch like this; most texts have none.
+_CODE_HINT = re.compile("(?:[0-9oOlI][ \\-.·]?){5}|[A-Za-z0-9_\\-]{6}|[0-9][)）\\]〕]")
+
+
+def find_emails(view: View) -> Iterator[tuple[int, int, str]]:
+    """Yield e-mail addresses, also with 艾特, (at), ＃ or 点 in them."""
+    if not _EMAIL_HINT.search(view.plain):
+        return
+    for match in _EMAIL.finditer(view.plain):
+        yield match.start(), match.end(), "email"
+    # Numerals in place of digits; the Chinese text around must not be taken for them.
+    for match in _EMAIL.finditer(view.loose):
+        yield match.start(), match.end(), "email"
+
+
+def _has_plate_body(body: str) -> bool:
+    body = _PLATE_TAIL.sub("0", re.sub(r"[ ·.\-]", "", body)).upper().translate(_PLATE_DIGITS)
+    digits = sum(character.isdigit() for character in body)
+    if len(body) == 5:
+        return digits >= 3 and body.isascii()
+    if len(body) == 6:
+        return bool(re.fullmatch("[A-HJK][A-HJ-NP-Z0-9][0-9]{4}|[0-9]{5}[A-HJK]", body))
+    return False
+
+
+def find_plates(view: View) -> Iterator[tuple[int, int, str]]:
+    """Yield car plates, old and new-energy ones."""
+    for text in (view.plain, view.loose) if view.loose != view.plain else (view.plain,):
+        for match in _PLATE.finditer(text):
+            end, body = match.end(), match["body"]
+            while body and not _has_plate_body(body):
+                # A number that follows after a blank is no part of the plate.
+                shorter = body[:-1].rstrip(" ·.-")
+                is_cut = len(shorter) < len(body) - 1 or re.match("[ ·.\\-]", body[len(shorter) :])
+                end -= len(body) - len(shorter)
+                body = shorter if is_cut or not body[-1].isascii() else ""
+            if body:
+                yield match.start(), end, "plate"
+    for match in _BARE_PLATE.finditer(view.plain):
+        if sum(character.isdigit() for character in match["body"]) >= 3:
+            yield *match.span("body"), "plate"
+
+
+def find_travel_papers(view: View) -> Iterator[tuple[int, int, str]]:
+    """Yield numbers of passports and travel permits."""
+    if not _CODE_HINT.search(view.loose):
+        return
+    for match in _TRAVEL_NUMBER.finditer(view.loose):
+        yield *match.span("number"), "passport"
+    for match in _PASSPORT.finditer(view.plain):
+        if _PASSPORT_SURE.fullmatch(match.group()) and not NUMBER_OF_A_THING.search(
+            view.plain[max(0, match.start() - 12) : match.start()]
+        ):
+            yield *match.span(), "passport"
+
+
+def find_references(view: View) -> Iterator[tuple[int, int, str]]:
+    """Yield numbers of policies and cases, by the word before them or their own shape."""
+    if not _CODE_HINT.search(view.loose):
+        return
+    for match in _POLICY.finditer(view.plain):
+        yield *match.span("number"), "policy_number"
+    for match in _POLICY_SHAPE.finditer(view.plain):
+        yield *match.span(), "policy_number"
+    for match in _CASE.finditer(view.plain):
+        yield *match.span("number" if match["number"] else "other"), "case_number"
+    for match in _COURT_CASE.finditer(view.plain):
+        yield *match.span(), "case_number"
+
+
+def find_messengers(view: View) -> Iterator[tuple[int, int, str]]:
+    """Yield WeChat names and QQ numbers, by the words around them."""
+    if not _CODE_HINT.search(view.loose):
+        return
+    for match in _QQ.finditer(view.loose):
+        number = re.sub("[^0-9oOlI]", "", match["number"])
+        is_single = match.group()[0] in "Qq" and match.group()[1:2] not in ("q", "Q", " ")
+        is_enough = len(number) >= (6 if is_single else 5)
+        # "Q4 2023" is a quarter.
+        is_enough &= not (is_single and " " in match["number"] and not match["link"].strip())
+        if is_enough and len(number) <= 11 and not UNITS.match(view.plain, match.end()):
+            yield *match.span("number"), "qq"
+    for match in _QQ_BEHIND.finditer(view.loose):
+        yield *match.span("number"), "qq"
+    for match in _WECHAT.finditer(view.plain):
+        number, link = match["number"], match["link"].strip(" ")
+        is_likely = bool(link) or bool(_WECHAT_DOT_DIGITS.search(number))
+        if number[0].isdigit():
+            is_likely = bool(link) and not MOBILE.fullmatch(number)
+        elif not link and re.match("版|端|支付|公众|小程序", view.plain[match.end() : match.end() + 3]):
+            is_likely = False
+        if is_likely and not _NO_ID.fullmatch(number) and not UNITS.match(view.plain, match.end()):
+            yield *match.span("number"), "wechat"
+    for match in _WECHAT_BEHIND.finditer(view.plain):
+        if not _NO_ID.fullmatch(match["number"]):
+            yield *match.span("number"), "wechat"
+    for match in _WECHAT_OWN.finditer(view.plain):
+        yield *match.span(), "wechat"
