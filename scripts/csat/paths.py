@@ -53,6 +53,11 @@ class Paths:
         return self.data / "quarantine"
 
     @property
+    def rights(self) -> Path:
+        """What must outlive a fresh load: the register of persons who are not to come back."""
+        return self.data / "rights"
+
+    @property
     def warehouse(self) -> Path:
         return self.data / "warehouse.duckdb"
 
