@@ -1,7 +1,7 @@
 """The gate: the only code that parses landing files and sees identities."""
 
-from csat.gate.forget import apply_register, forget, read_requests, retain
 from csat.gate.quarantine import write_refused
+from csat.gate.requests import apply_register, forget, read_requests, retain
 from csat.gate.results import FilesRefused, GateResult, TableResult
 from csat.gate.rights import Removals
 from csat.gate.run import gate_landing, run_gate

@@ -495,7 +495,7 @@ class _Enforcement:
             + (f"timestamp '{latest}'" if latest is not None else "cast(null as timestamp)")
             for address, latest in moved.items()
         )
-        rows = self.connection.execute(
+        rows = self.connection.sql(
             f"select * replace (case source_name || '.' || table_name {cases} else latest_event_at end as "
             f"latest_event_at) from read_parquet({quote(str(part))})"
         ).to_arrow_table()
