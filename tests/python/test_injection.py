@@ -102,17 +102,10 @@ def stored(paths: Paths, address: str, columns: str) -> list[tuple]:
 
 def test_values_are_stored_as_they_came(paths: Paths, canary: Path) -> None:
     texts = armed(canary)
-    header = [
-        "claim_id",
-        "insurer_id",
-        "product_line",
-        "customer_no",
-        "reported_at",
-        "team_code",
-        "policy_id",
-    ]
-    rows = [[text, text, text, text, "2026-01-01", text, text] for text in texts.values()]
-    file = write(paths.landing / "claims.csv", [*header, "reported_at"], *rows)
+    header = ["claim_id", "insurer_id", "product_line", "customer_no", "team_code", "policy_id"]
+    rows = [[text] * len(header) + ["2026-01-01"] for text in texts.values()]
+    header.append("reported_at")
+    file = write(paths.landing / "claims.csv", header, *rows)
     table = run_gate(paths, [file], "claims.claims", received_on=RECEIVED_ON).tables[0]
     assert table.accepted == len(texts) >= 20
     found = stored(paths, "claims.claims", "claim_id, insurer_id, product_line, team_code, policy_id")

@@ -274,6 +274,18 @@ def test_a_damaged_register_stops_the_gate(paths: Paths) -> None:
             land(paths)
 
 
+def test_another_key_does_not_bring_the_forgotten_back(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    land(paths, **TWO_PERSONS)
+    forget(paths, "insurer_id,customer_no\nx,c1\n", "list")
+    monkeypatch.setenv("CSAT_KEY", "cd" * 32)
+    shutil.rmtree(paths.raw)
+    with pytest.raises(InputError, match="made with another key"):
+        land(paths)
+    forget(paths, "insurer_id,customer_no\nx,c1\n", "list")
+    land(paths)
+    assert rows(paths, "claims.claims", "claim_id") == [("k2",)]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

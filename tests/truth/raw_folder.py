@@ -71,7 +71,8 @@ class RawFolder:
             f"select {quote(batch_id)} as batch_id, {quote(table.source)} as source_name, "
             f"{quote(table.name)} as table_name, {quote(batch)} as source_file, '' as file_sha256, "
             f"{count}::bigint as rows_read, {count}::bigint as rows_accepted, 0::bigint as rows_quarantined, "
-            f"0::bigint as rows_duplicate, cast({latest} as timestamp) as latest_event_at"
+            f"0::bigint as rows_duplicate, cast({latest} as timestamp) as latest_event_at, "
+            "cast(null as date) as received_on"
         )
 
 

@@ -101,8 +101,17 @@ class Register:
         self._is_changed |= added > 0
         return added
 
+    def refuse_other_key(self, key: str) -> None:
+        """Raise InputError when all entries were made with other keys: this one would know nobody."""
+        keys = {entry.key_id for entry in self}
+        if keys and key not in keys:
+            raise InputError(
+                f"{self._path}: {len(self):,} entries were made with another key, so forgotten persons would "
+                "come back under this one; name them again with csat forget, or use the old key."
+            )
+
     def lift(self, key: str, token: str, purpose: str, given_at: str) -> None:
-        """Take back withdrawals of a customer from before a consent given at `given_at` (UTC, ISO 8601)."""
+        """Take back withdrawals of a customer from before a consent at `given_at` (UTC, ISO 8601)."""
         for scope in (purpose, EVERY_PURPOSE):
             entry = self._entries.get((key, "customer", token, scope))
             if entry and entry.cause == WITHDRAWN and entry.since < given_at:

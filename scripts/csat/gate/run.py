@@ -518,6 +518,8 @@ def _run(
     ):
         day = received_on or date.today()
         # First, too: what expired makes room for a row that an export brings again.
+        register = Register.read(paths)
+        register.refuse_other_key(key_id(tokeniser))
         result.removals.add(enforce(paths, contract, connection, day, tokeniser))
         gate = _Gate(paths, contract, tokeniser, day, connection, Register.read(paths), progress)
         for path, mapping_folder, source in files:
