@@ -17,7 +17,7 @@ from csat.errors import CsatError, InputError
 from csat.paths import Paths
 
 if TYPE_CHECKING:
-    from csat.gate import GateResult
+    from csat.gate import GateResult, Removals
     from csat.hashes import TableHash
 
 EXIT_CODES = (
@@ -151,6 +151,69 @@ def rotate(as_json: AsJson = False) -> None:
     else:
         line = f"{paths.raw}: every batch is under this key already; nothing was changed."
     _print_line(line, {"batches": count}, as_json)
+
+
+@app.command(epilog=EXIT_CODES)
+def forget(
+    list_file: Annotated[
+        Path | None,
+        typer.Argument(
+            help="CSV file; its first line names columns among insurer_id, customer_no, phone, id_card, "
+            "author_name and token. Without it the list is read from standard input.",
+            metavar="[FILE]",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Remove persons from raw and quarantine and keep them out; numbers are never given as arguments."""
+    from csat.gate import forget as run_forget
+    from csat.gate import read_requests
+    from csat.lock import run_lock
+
+    paths = Paths.from_environment()
+    text, place = read_requests(list_file, sys.stdin.read)
+    with run_lock(paths):
+        result = run_forget(paths, text, place)
+    if as_json:
+        document = {"requested": result.requested, "found": result.found}
+        _print_json(document | _removals_as_json(result.removals))
+    else:
+        _print_lines(result.lines())
+
+
+@app.command(epilog=EXIT_CODES)
+def retain(
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(formats=DAY, help="Day that judges ages; default today.", metavar="YYYY-MM-DD"),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Remove what is too old, withdrawn or forgotten from raw and quarantine, without reading files."""
+    from csat.gate import retain as run_retain
+    from csat.lock import run_lock
+
+    paths = Paths.from_environment()
+    with run_lock(paths):
+        removals = run_retain(paths, as_of.date() if as_of else None)
+    if as_json:
+        _print_json(_removals_as_json(removals))
+    else:
+        _print_lines(removals.lines() or ["Nothing is too old, withdrawn or forgotten."])
+
+
+@app.command(epilog=EXIT_CODES)
+def refused(
+    output: Annotated[Path, typer.Argument(help="CSV file to write, for a spreadsheet.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write the list of refused rows: where, why and the masked value at fault, not the rows themselves."""
+    from csat.gate import write_refused
+
+    paths = Paths.from_environment()
+    count = write_refused(paths, output)
+    _print_line(f"Wrote {count:,} refused rows to {output}.", {"file": str(output), "rows": count}, as_json)
 
 
 @app.command(epilog=EXIT_CODES)
@@ -345,6 +408,7 @@ def _print_gate_result(result: GateResult, as_json: bool) -> None:
     """Print the counts per file and table; the refused files are the error's text."""
     if not as_json:
         _print_lines(table.line() for table in result.tables)
+        _print_lines(result.removals.lines() + result.notes)
         return
     tables = []
     for table in result.tables:
@@ -353,7 +417,16 @@ def _print_gate_result(result: GateResult, as_json: bool) -> None:
             for (column, reason), rows in table.reasons.items()
         ]
         tables.append(asdict(table) | {"reasons": reasons})
-    _print_json({"tables": tables, "refused": result.refused})
+    document = {"tables": tables, "refused": result.refused, "notes": result.notes}
+    _print_json(document | _removals_as_json(result.removals))
+
+
+def _removals_as_json(removals: Removals) -> dict[str, Any]:
+    rows = [
+        {"table": table, "layer": layer, "cause": cause, "rows": count}
+        for (table, layer, cause), count in sorted(removals.rows.items())
+    ]
+    return {"removed": rows, "files": sorted(removals.files)}
 
 
 def _hashes_as_json(tables: dict[str, TableHash]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from csat.errors import InputError
+from csat.gate.rights import Removals
 
 
 @dataclass(frozen=True)
@@ -50,14 +51,20 @@ class TableResult:
 
 @dataclass
 class GateResult:
-    """What one run of the gate did, in the order of the files; `refused` has a sentence per unusable file."""
+    """What one run of the gate did, in the order of the files.
+
+    `refused` has a sentence per unusable file, `removals` counts what left for the rights of persons or for
+    its age, `notes` has a sentence per column whose values the table they refer to does not hold.
+    """
 
     tables: list[TableResult] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    removals: Removals = field(default_factory=Removals)
+    notes: list[str] = field(default_factory=list)
 
     def lines(self) -> list[str]:
-        """Return one sentence per file and table, then one per refused file."""
-        return [table.line() for table in self.tables] + self.refused
+        """Return one sentence per file and table, refused file and table with removals, and the notes."""
+        return [table.line() for table in self.tables] + self.refused + self.removals.lines() + self.notes
 
 
 class FilesRefused(InputError):

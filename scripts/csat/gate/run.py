@@ -16,15 +16,28 @@ import pyarrow.compute as pc
 
 from csat.contract import Column, Table, read_contract
 from csat.errors import InputError
-from csat.gate.checks import KEY_CONFLICT, RAGGED_ROW, Check, checks, fed_names, text_name, typing_query
+from csat.gate.checks import (
+    KEY_CONFLICT,
+    RAGGED_ROW,
+    Check,
+    checks,
+    fed_names,
+    text_name,
+    text_positions,
+    typing_query,
+)
+from csat.gate.consents import CUSTOMERS, record_consents
 from csat.gate.crosswalk import rebuild_crosswalk
 from csat.gate.identity import Tokeniser
 from csat.gate.keys import load_key
+from csat.gate.links import unmatched_references
 from csat.gate.mapping import Feed, Mapping, TableFeed, read_mapping, resolve
 from csat.gate.mask import mask_array
 from csat.gate.quarantine import write_quarantine
 from csat.gate.readers import Batch, LandingFile, open_landing
+from csat.gate.register import Register
 from csat.gate.results import FilesRefused, GateResult, TableResult
+from csat.gate.rights import enforce, latest_event
 from csat.gate.store import (
     batch_part,
     committed_batches,
@@ -37,6 +50,7 @@ from csat.gate.store import (
     write_empty_parts,
     write_part,
 )
+from csat.gate.text_rules import evened, text_faults, without_hidden
 from csat.gate.words import SEGMENTER, cut_array
 from csat.paths import Paths
 
@@ -71,6 +85,7 @@ class _Gate:
     tokeniser: Tokeniser
     received_on: date
     connection: duckdb.DuckDBPyConnection
+    register: Register
     progress: Progress | None
 
 
@@ -132,6 +147,7 @@ class _Stage:
         self.feed = feed
         self.name = f"staged_{position}"
         self.checks: list[Check] = checks(feed, gate.received_on)
+        self._text_positions = text_positions(self.checks)
         self.unusable_links = 0
         self._gate = gate
         self._waiting: list[pa.Table] = []
@@ -144,9 +160,9 @@ class _Stage:
 
     def add(self, texts: _Texts, row_numbers: np.ndarray) -> None:
         """Take one batch; rows reach DuckDB in larger chunks, which its threads share."""
-        columns = {}
+        columns: dict[str, pa.Array] = {"text_fault": pa.nulls(len(row_numbers), pa.int16())}
         for name in self.feed.feeds:
-            columns[text_name(self.feed.feeds[name].column)] = self._safe(texts, name)
+            columns[text_name(self.feed.feeds[name].column)] = self._safe(texts, name, columns)
         columns["row_number"] = pa.array(row_numbers)
         rows = self._answers(texts, columns) if self.feed.questions else self._plain(columns)
         self._waiting.append(rows)
@@ -164,14 +180,19 @@ class _Stage:
         connection.unregister("chunk")
         self._waiting, self._waiting_rows = [], 0
 
-    def _safe(self, texts: _Texts, name: str) -> pa.Array:
-        """Return a column's text, identities replaced and free text masked: nothing later sees a person."""
-        column: Column = self.feed.feeds[name].column
+    def _safe(self, texts: _Texts, name: str, columns: dict[str, pa.Array]) -> pa.Array:
+        """Return a column's text, identities replaced and free text masked: nothing later sees a person.
+
+        Faults of the text as it stood go into columns["text_fault"].
+        """
+        rule = self.feed.feeds[name]
+        column: Column = rule.column
         text = texts.column(self.feed, name)
+        columns["text_fault"] = self._with_faults(column, text, columns["text_fault"])
         if column.is_masked:
-            return mask_array(text)
+            return mask_array(without_hidden(text))
         if column.identity is None:
-            return text
+            return evened(column, text, bool(rule.date_format))
         insurers = None
         if column.identity == "customer":
             if "insurer_id" in self.feed.feeds:
@@ -182,6 +203,11 @@ class _Stage:
         if column.identity in ("phone", "id_card"):
             self.unusable_links += tokens.null_count - text.null_count
         return tokens
+
+    def _with_faults(self, column: Column, text: pa.Array, known: pa.Array) -> pa.Array:
+        """Add the faults of a column's text to those known; a row keeps the one that counts first."""
+        found = text_faults(text, self._text_positions.get(column.name, {}))
+        return known if found is None else pc.min_element_wise(known, found)
 
     @staticmethod
     def _plain(columns: dict[str, pa.Array]) -> pa.Table:
@@ -194,6 +220,7 @@ class _Stage:
         for question in self.feed.questions:
             by_code.setdefault(question.question_code, {})[question.target] = question.header
         base = pa.table(columns)
+        by_name = {column.name: column for column in self.feed.table.columns}
         parts = []
         for position, (question_code, headers) in enumerate(by_code.items()):
             cells = {
@@ -204,8 +231,12 @@ class _Stage:
             }
             is_answered = pc.invert(pc.is_null(pc.coalesce(*cells.values())))
             rows = base.filter(is_answered)
+            faults = rows["text_fault"].combine_chunks()
             for target, cell in cells.items():
-                rows = rows.append_column(f"x_{target}", mask_array(cell.filter(is_answered)))
+                column, text = by_name[target], cell.filter(is_answered)
+                faults = self._with_faults(column, text, faults)
+                rows = rows.append_column(f"x_{target}", mask_array(without_hidden(text)))
+            rows = rows.set_column(rows.schema.get_field_index("text_fault"), "text_fault", faults)
             rows = rows.append_column("x_question_code", pa.repeat(question_code, len(rows)))
             ordinal = pc.add(pc.multiply(rows["row_number"], len(by_code)), position)
             parts.append(rows.append_column("ordinal", ordinal))
@@ -272,7 +303,36 @@ def _settle_repeats(gate: _Gate, stage: _Stage) -> None:
     connection.unregister("suspect")
 
 
-def _write_table(gate: _Gate, batch: _Batch, stage: _Stage) -> TableResult:
+def _find_persons(gate: _Gate, stages: list[_Stage]) -> None:
+    """Fill the table `person` (row_number, tokens, records) with who stands in the rows refused now.
+
+    All tables the file feeds are asked: an answer of a wide questionnaire belongs to the customer of its row.
+    """
+    parents = {column.references for table in gate.contract.values() for column in table.columns}
+    queries = []
+    for stage in stages:
+        table = stage.feed.table
+        tokens = [column.name for column in table.columns if column.identity]
+        records = [(c.references, c.name) for c in table.columns if c.references]
+        records += [(f"{table.address}.{c.name}", c.name) for c in table.columns]
+        records = [(kind, name) for kind, name in records if kind in parents]
+        found = [
+            f"[{', '.join(names) or 'cast(null as varchar)'}]"
+            for names in (tokens, [f"{quote(kind)} || chr(31) || {name}" for kind, name in records])
+        ]
+        queries.append(
+            f"select row_number, unnest({found[0]}) as token, unnest({found[1]}) as record from {stage.name} "
+            "where row_number in (select row_number from rejected)"
+        )
+    gate.connection.execute(
+        "create or replace table person as select row_number, "
+        "list(distinct token order by token) filter (token is not null) as tokens, "
+        "list(distinct record order by record) filter (record is not null) as records "
+        f"from ({' union all '.join(queries)}) group by row_number"
+    )
+
+
+def _write_table(gate: _Gate, batch: _Batch, stage: _Stage, stages: list[_Stage]) -> TableResult:
     connection, table, file = gate.connection, stage.feed.table, batch.file
     _settle_repeats(gate, stage)
     ragged = pa.table(
@@ -317,13 +377,16 @@ def _write_table(gate: _Gate, batch: _Batch, stage: _Stage) -> TableResult:
     quarantined = sum(reasons.values())
     accepted = staged + len(file.ragged) - quarantined - duplicates
     if quarantined:
+        _find_persons(gate, stages)
         # A cursor of its own: DuckDB refuses other work on a connection whose result is only half fetched.
         with connection.cursor() as rejects:
             rejects.execute(
-                "select row_number, reason_code, column_name, offending from rejected "
-                "order by row_number, ordinal"
+                "select row_number, reason_code, column_name, offending, tokens, records "
+                "from rejected left join person using (row_number) order by row_number, ordinal"
             )
-            write_quarantine(gate.paths, table, batch.batch_id, file, rejects)
+            write_quarantine(
+                gate.paths, table, batch.batch_id, file, rejects, gate.tokeniser, gate.received_on
+            )
     if accepted:
         names = ", ".join(column.name for column in table.columns)
         words = "".join(f", cut_words({text}) as {name}" for text, name in table.word_columns.items())
@@ -349,13 +412,25 @@ def _write_table(gate: _Gate, batch: _Batch, stage: _Stage) -> TableResult:
     )
 
 
-def _latest_event(gate: _Gate, batch: _Batch, feed: TableFeed) -> object:
-    events = [c.name for c in feed.table.columns if c.is_event and c.name in fed_names(feed)]
-    part = batch_part(gate.paths, feed.table, batch.batch_id)
-    if not events or not part.exists():
-        return None
-    latest = ", ".join(f"max({name})" for name in events)
-    return scalar(gate.connection, f"select greatest({latest}) from read_parquet({quote(str(part))})")
+def _record_consents(gate: _Gate, stages: list[_Stage]) -> None:
+    """Put the withdrawals of the file into the register, before the batch counts as loaded."""
+    for stage in stages:
+        if stage.feed.table.address != CUSTOMERS:
+            continue
+        unread: dict[str, list[int]] = {}
+        for position, check in enumerate(stage.checks):
+            unread.setdefault(check.column_name, []).append(position)
+        record_consents(
+            gate.connection,
+            gate.contract,
+            stage.name,
+            fed_names(stage.feed),
+            unread,
+            gate.register,
+            gate.tokeniser.key_id,
+            gate.received_on,
+        )
+    gate.register.save()
 
 
 def _commit(gate: _Gate, batch: _Batch, results: list[TableResult]) -> None:
@@ -379,7 +454,9 @@ def _commit(gate: _Gate, batch: _Batch, results: list[TableResult]) -> None:
                 "rows_accepted": result.accepted,
                 "rows_quarantined": result.quarantined,
                 "rows_duplicate": result.duplicates,
-                "latest_event_at": _latest_event(gate, batch, feed),
+                "latest_event_at": latest_event(
+                    gate.connection, table, batch_part(gate.paths, table, batch.batch_id)
+                ),
                 "received_on": gate.received_on,
                 "load_number": load_number,
                 "key_id": gate.tokeniser.key_id,
@@ -426,7 +503,8 @@ def _load(gate: _Gate, path: Path, mapping: Mapping | None, source: str | None) 
             gate.progress(path, rows_read)
     for stage in stages:
         stage.flush()
-    results = [_write_table(gate, batch, stage) for stage in stages]
+    results = [_write_table(gate, batch, stage, stages) for stage in stages]
+    _record_consents(gate, stages)
     _commit(gate, batch, results)
     return results
 
@@ -489,13 +567,18 @@ def run_files(
         connection.create_function(
             "cut_words", cut_array, ["VARCHAR"], "VARCHAR", type="arrow", null_handling="special"
         )
+        day = received_on or date.today()
+        # First, too: what expired makes room for a row that an export brings again.
+        Register.read(paths).refuse_other_key(tokeniser.key_id)
+        result.removals.add(enforce(paths, contract, connection, day, tokeniser))
         gate = _Gate(
             paths,
             landing or paths.landing,
             contract,
             tokeniser,
-            received_on or date.today(),
+            day,
             connection,
+            Register.read(paths),
             progress,
         )
         for path, mapping_folder, source in files:
@@ -512,6 +595,11 @@ def run_files(
             for line in lines:
                 if report:
                     report(line)
+        result.removals.add(enforce(paths, contract, connection, day, tokeniser))
+        result.notes += unmatched_references(contract, connection, paths)
+        for line in [*result.removals.lines(), *result.notes]:
+            if report:
+                report(line)
         rebuild_crosswalk(paths, contract, connection)
     if result.refused:
         raise FilesRefused(result)

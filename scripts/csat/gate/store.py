@@ -16,7 +16,7 @@ from csat.contract import LINEAGE_COLUMNS, Column, Table, read_contract
 from csat.paths import Paths
 
 SQL_TYPES = {"string": "varchar"}
-_BATCH_PART = re.compile(r"(?:part-)?([0-9a-f]{16})\.parquet")
+BATCH_PART = re.compile(r"(?:part-)?([0-9a-f]{16})\.parquet")
 
 
 def quote(text: str) -> str:
@@ -132,7 +132,7 @@ def loaded_batches(paths: Paths) -> list[LoadedBatch]:
 def committed_batches(paths: Paths) -> set[str]:
     """Return the batches loaded to the end: those with a part in gate.files, which is written last."""
     parts = (paths.raw / "gate" / "files").glob("part-*.parquet")
-    return {match[1] for part in parts if (match := _BATCH_PART.fullmatch(part.name))}
+    return {match[1] for part in parts if (match := BATCH_PART.fullmatch(part.name))}
 
 
 def remove_leftovers(paths: Paths) -> None:
@@ -144,6 +144,6 @@ def remove_leftovers(paths: Paths) -> None:
         for temporary in root.glob("*/*/.*.tmp"):
             temporary.unlink()
         for part in root.glob("*/*/*.parquet"):
-            match = _BATCH_PART.fullmatch(part.name)
+            match = BATCH_PART.fullmatch(part.name)
             if match and match[1] not in committed:
                 part.unlink()
