@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from csat.contract import Table
 from csat.errors import InputError
 from csat.gate.mask import mask_text
-from csat.gate.readers import LandingFile
+from csat.gate.rows import LandingFile
 from csat.gate.store import publish_file
 from csat.paths import Paths
 
@@ -59,8 +59,9 @@ def write_quarantine(
     """Write the refused rows of one batch.
 
     `rejects` yields (row number, reason code, column name, offending value) by row number. The original of
-    a row of CSV is its bytes with the line ending, of Parquet one JSON line. Offending values are masked
-    like free text; those of identity columns never get here as anything but tokens.
+    a row of CSV is its bytes with the line ending, of JSON its text, of Parquet and workbooks one JSON line.
+    Offending values are masked like free text; those of identity columns never get here as anything but
+    tokens.
     """
     target = private_folder(paths, table) / f"{batch_id}.parquet"
     temporary = target.with_name(f".{target.name}.tmp")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -23,8 +22,9 @@ from csat.gate.keys import load_key
 from csat.gate.mapping import Feed, Mapping, TableFeed, read_mapping, resolve
 from csat.gate.mask import mask_array
 from csat.gate.quarantine import write_quarantine
-from csat.gate.readers import Batch, LandingFile, open_landing
+from csat.gate.readers import open_landing
 from csat.gate.results import FilesRefused, GateResult, TableResult
+from csat.gate.rows import Batch, LandingFile
 from csat.gate.store import (
     batch_part,
     committed_batches,
@@ -44,7 +44,6 @@ Progress = Callable[[Path, int], None]
 MAPPING_FOLDER = "mapping"
 _CHUNK_ROWS = 400_000
 _MEMORY = "1GB"
-_READ_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -69,18 +68,10 @@ class _Gate:
     progress: Progress | None
 
 
-def _sha256(path: Path) -> hashlib._Hash:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_READ_BYTES):
-            digest.update(block)
-    return digest
-
-
 def _identify(gate: _Gate, path: Path, mapping: Mapping | None, source: str | None) -> _Batch:
     file = open_landing(path)
     feeds = resolve(path, file.header, gate.contract, mapping, gate.paths.landing, source)
-    digest = _sha256(path)
+    digest = file.digest.copy()
     file_sha256 = digest.hexdigest()
     if mapping and mapping.rules_for(path.name):
         digest.update(mapping.content)
@@ -274,9 +265,7 @@ def _write_table(gate: _Gate, batch: _Batch, stage: _Stage) -> TableResult:
     ragged = pa.table(
         {
             "row_number": pa.array([row.row_number for row in file.ragged], pa.int64()),
-            "offending": pa.array(
-                [f"{row.fields} fields instead of {len(file.header)}" for row in file.ragged], pa.string()
-            ),
+            "offending": pa.array([row.note for row in file.ragged], pa.string()),
         }
     )
     connection.register("ragged", ragged)
