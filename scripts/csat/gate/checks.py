@@ -147,7 +147,7 @@ def fed_names(feed: TableFeed) -> set[str]:
     """Return the names of the columns that the file fills; the others are null."""
     names = set(feed.feeds)
     if feed.questions:
-        names |= {"question_code"} | {question.target for question in feed.questions}
+        names |= {"question_code", "choice_number", "raw_value", "answer_text"}
     return names
 
 

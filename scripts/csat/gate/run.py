@@ -19,12 +19,12 @@ from csat.gate.checks import KEY_CONFLICT, RAGGED_ROW, Check, checks, fed_names,
 from csat.gate.crosswalk import rebuild_crosswalk
 from csat.gate.identity import Tokeniser
 from csat.gate.keys import load_key
-from csat.gate.mapping import Feed, Mapping, TableFeed, read_mapping, resolve
+from csat.gate.mapping import ANSWER_TARGETS, Feed, Mapping, Question, TableFeed, read_mapping, resolve
 from csat.gate.mask import mask_array
 from csat.gate.quarantine import write_quarantine
 from csat.gate.readers import open_landing
 from csat.gate.results import FilesRefused, GateResult, TableResult
-from csat.gate.rows import Batch, LandingFile
+from csat.gate.rows import Batch, LandingFile, plain
 from csat.gate.store import (
     batch_part,
     committed_batches,
@@ -42,6 +42,9 @@ Report = Callable[[str], None]
 Progress = Callable[[Path, int], None]
 
 MAPPING_FOLDER = "mapping"
+# What 问卷星 puts before the words a respondent typed behind an option.
+_FILL_IN = "〖"
+_MAX_CHOICES = 1000
 _CHUNK_ROWS = 400_000
 _MEMORY = "1GB"
 
@@ -69,7 +72,7 @@ class _Gate:
 
 
 def _identify(gate: _Gate, path: Path, mapping: Mapping | None, source: str | None) -> _Batch:
-    file = open_landing(path)
+    file = open_landing(path, mapping.settings_for(path.name) if mapping else None)
     feeds = resolve(path, file.header, gate.contract, mapping, gate.paths.landing, source)
     digest = file.digest.copy()
     file_sha256 = digest.hexdigest()
@@ -94,18 +97,27 @@ class _Texts:
 
     def column(self, feed: TableFeed, name: str) -> pa.Array:
         rule = feed.feeds[name]
-        if not rule.joined:
-            return self._value(rule)
-        # A null in one part makes the whole null.
-        return pc.binary_join_element_wise(*(self._value(part) for part in (rule, *rule.joined)), " ")
+        text = self._value(rule)
+        if rule.joined:
+            # A null in one part makes the whole null.
+            text = pc.binary_join_element_wise(text, *(self._value(part) for part in rule.joined), " ")
+        if rule.translation:
+            found, codes = zip(*rule.translation, strict=True)
+            code = pa.array(codes, pa.string()).take(pc.index_in(text, pa.array(found, pa.string())))
+            text = pc.coalesce(code, text)
+        return text
 
     def _value(self, rule: Feed) -> pa.Array:
         if rule.header is None:
             return pa.repeat(pa.scalar(rule.constant, pa.string()), len(self._batch.row_numbers))
-        text = self.header(rule.header)
-        if not rule.null_values:
+        return self.cell(rule.header, rule.null_values)
+
+    def cell(self, header: str, null_values: tuple[str, ...]) -> pa.Array:
+        """Return the text of a header, null where it is one of `null_values`."""
+        text = self.header(header)
+        if not null_values:
             return text
-        is_null = pc.is_in(text, pa.array(rule.null_values, pa.string()))
+        is_null = pc.is_in(text, pa.array(null_values, pa.string()))
         return pc.if_else(is_null, pa.scalar(None, pa.string()), text)
 
 
@@ -173,30 +185,71 @@ class _Stage:
 
     def _answers(self, texts: _Texts, columns: dict[str, pa.Array]) -> pa.Table:
         """Turn each question's non-empty cells into rows; two headers of one question share a row."""
-        targets = sorted({question.target for question in self.feed.questions})
-        by_code: dict[str, dict[str, str]] = {}
+        by_code: dict[str, dict[str, Question]] = {}
         for question in self.feed.questions:
-            by_code.setdefault(question.question_code, {})[question.target] = question.header
+            by_code.setdefault(question.question_code, {})[question.target] = question
         base = pa.table(columns)
         parts = []
-        for position, (question_code, headers) in enumerate(by_code.items()):
-            cells = {
-                target: texts.header(headers[target])
-                if target in headers
+        for position, (question_code, asked) in enumerate(by_code.items()):
+            value, text = (
+                texts.cell(asked[target].header, asked[target].null_values)
+                if target in asked
                 else pa.nulls(len(base), pa.string())
-                for target in targets
+                for target in ANSWER_TARGETS
+            )
+            is_answered = pc.invert(pc.is_null(pc.coalesce(value, text)))
+            rows, value, text = base.filter(is_answered), value.filter(is_answered), text.filter(is_answered)
+            place = np.asarray(rows["row_number"]) * len(by_code) + position
+            choice = pa.nulls(len(rows), pa.int64())
+            if ANSWER_TARGETS[0] in asked and (mark := asked[ANSWER_TARGETS[0]].choices):
+                row, choice, value = _split_choices(value, mark)
+                rows, place = rows.take(row), place[row]
+                text = pc.if_else(pc.equal(pc.fill_null(choice, 1), 1), text.take(row), None)
+            value, text = _move_fill_in(value, text)
+            # A cell has fewer than _MAX_CHOICES choices, so every answer has a place of its own.
+            ordinal = place * _MAX_CHOICES + np.asarray(pc.fill_null(choice, 0))
+            answer = {
+                "x_raw_value": value,
+                "x_answer_text": mask_array(text),
+                "x_question_code": pa.repeat(question_code, len(rows)),
+                "x_choice_number": choice.cast(pa.string()),
+                "ordinal": pa.array(ordinal, pa.int64()),
             }
-            is_answered = pc.invert(pc.is_null(pc.coalesce(*cells.values())))
-            rows = base.filter(is_answered)
-            for target, cell in cells.items():
-                text = cell.filter(is_answered)
-                rows = rows.append_column(
-                    f"x_{target}", mask_array(text) if target == "answer_text" else text
-                )
-            rows = rows.append_column("x_question_code", pa.repeat(question_code, len(rows)))
-            ordinal = pc.add(pc.multiply(rows["row_number"], len(by_code)), position)
-            parts.append(rows.append_column("ordinal", ordinal))
+            for name, column in answer.items():
+                rows = rows.append_column(name, column)
+            parts.append(rows)
         return pa.concat_tables(parts)
+
+
+def _split_choices(cells: pa.Array, mark: str) -> tuple[np.ndarray, pa.Array, pa.Array]:
+    """Split cells such as 'price┋speed': row of each choice, number of the choice in its cell, its text.
+
+    Empty choices are left out. A cell of _MAX_CHOICES or more is no list of choices and stays one text.
+    """
+    lists = pc.split_pattern(pc.fill_null(cells, ""), mark)
+    lengths = np.asarray(pc.list_value_length(lists))
+    row = np.asarray(pc.list_parent_indices(lists))
+    text = pc.utf8_trim_whitespace(pc.list_flatten(lists))
+    is_choice = np.asarray(pc.not_equal(text, "")) & (lengths[row] < _MAX_CHOICES)
+    whole = np.flatnonzero(np.bincount(row[is_choice], minlength=len(cells)) == 0)
+    row, text = row[is_choice], text.filter(pa.array(is_choice))
+    first = np.searchsorted(row, row, side="left")
+    number = pa.array(np.arange(len(row)) - first + 1, pa.int64())
+    order = np.argsort(np.concatenate([row, whole]), kind="stable")
+    number = pa.concat_arrays([number, pa.nulls(len(whole), pa.int64())]).take(pa.array(order))
+    text = pa.concat_arrays([text, cells.take(pa.array(whole))]).take(pa.array(order))
+    return np.concatenate([row, whole])[order], number, text
+
+
+def _move_fill_in(value: pa.Array, text: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """Move what a respondent typed behind an option, 'other〖call 138…〗', to the text, which is masked."""
+    is_filled = pc.fill_null(pc.match_substring(value, _FILL_IN), False)
+    if not pc.any(is_filled).as_py():
+        return value, text
+    label = pc.utf8_trim_whitespace(pc.replace_substring_regex(value, "〖(?s:.*)$", ""))
+    typed = pc.replace_substring_regex(value, "^(?s:.*?)〖((?s:.*?))〗?$", r"\1")
+    both = pc.binary_join_element_wise(text, typed, " ", null_handling="skip")
+    return pc.if_else(is_filled, label, value), pc.if_else(is_filled, both, text)
 
 
 def _settle_repeats(gate: _Gate, stage: _Stage) -> None:
@@ -390,6 +443,7 @@ def _loaded_before(gate: _Gate, batch: _Batch) -> list[TableResult]:
 
 
 def _load(gate: _Gate, path: Path, mapping: Mapping | None, source: str | None) -> list[TableResult]:
+    _check_place(gate.paths, path)
     batch = _identify(gate, path, mapping, source)
     if batch.batch_id in committed_batches(gate.paths):
         return _loaded_before(gate, batch)
@@ -434,8 +488,9 @@ def _run(
                     mappings[mapping_folder] = read_mapping(mapping_folder, contract)
                 tables = _load(gate, path, mappings.get(mapping_folder), source)
             except InputError as error:
-                result.refused.append(str(error))
-                lines = [str(error)]
+                # A name in the message may hold line breaks or turn the direction of the text.
+                lines = [plain(str(error))]
+                result.refused += lines
             else:
                 result.tables += tables
                 lines = [table.line() for table in tables]
@@ -475,10 +530,33 @@ def run_gate(
 def _landing_files(paths: Paths) -> Iterator[tuple[Path, Path | None, str | None]]:
     for path in sorted(paths.landing.rglob("*")):
         parts = path.relative_to(paths.landing).parts
-        if not path.is_file() or any(part.startswith(".") for part in parts) or MAPPING_FOLDER in parts[:-1]:
+        is_hidden = any(part.startswith((".", "~$")) for part in parts)
+        is_folder = path.is_dir() and not path.is_symlink()
+        if is_folder or is_hidden or MAPPING_FOLDER in parts[:-1]:
             continue
         mapping = paths.landing / parts[0] / MAPPING_FOLDER
-        yield path, mapping if len(parts) > 1 and mapping.is_dir() else None, None
+        has_mapping = len(parts) > 1 and mapping.is_dir() and not mapping.is_symlink()
+        yield path, mapping if has_mapping else None, None
+
+
+def _check_place(paths: Paths, path: Path) -> None:
+    """Raise InputError when a file of the landing folder is a link, or bears a name that cannot be shown."""
+    if plain(path.name) != path.name:
+        raise InputError(
+            f"{path.name}: the name of the file holds characters that cannot be shown, or odd blanks; rename "
+            "it."
+        )
+    if not path.is_relative_to(paths.landing) or ".." in path.parts:
+        return
+    for place in (path, *path.parents):
+        if place == paths.landing:
+            return
+        if place.is_symlink():
+            raise InputError(
+                f"{place.name}: this is a link, and links are not followed in the landing folder; copy the "
+                "file "
+                "itself."
+            )
 
 
 def gate_landing(
