@@ -151,6 +151,12 @@ def fed_names(feed: TableFeed) -> set[str]:
     return names
 
 
+def hashed_keys(feed: TableFeed) -> list[str]:
+    """Return the key columns that the hash of a row is made of: those the file fills, if it fills any."""
+    keys = [column.name for column in feed.table.keys]
+    return [name for name in keys if name in fed_names(feed)] or keys
+
+
 def typing_query(feed: TableFeed, found: list[Check], relation: str) -> str:
     """Return the query that turns a relation of texts (x_<column>, ordinal, row_number) into staged rows.
 
@@ -169,7 +175,7 @@ def typing_query(feed: TableFeed, found: list[Check], relation: str) -> str:
     faults = " ".join(f"when {check.condition} then {position}" for position, check in enumerate(found))
     texts = " ".join(f"when {position} then x_{check.column_name}" for position, check in enumerate(found))
     names = ", ".join(column.name for column in feed.table.columns)
-    keys = ", ".join(column.name for column in feed.table.keys)
+    keys = ", ".join(hashed_keys(feed))
     fault = f"cast(case {faults} end as smallint)" if found else "cast(null as smallint)"
     # Texts are looked up for rows at fault only; a second CASE over all rows would cost as much as the first.
     offending = (

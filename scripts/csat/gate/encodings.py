@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+import pyarrow as pa
+
 from csat.errors import InputError
 from csat.gate.rows import damaged
 
@@ -104,7 +106,36 @@ def _blocks(path: Path, is_compressed: bool, digest: list[hashlib._Hash]) -> Ite
         raise damaged(path, error) from None
 
 
+def _unfinished(block: bytes) -> int:
+    """Return how many bytes at the end of a block of UTF-8 begin a character that goes on."""
+    for count in range(1, min(4, len(block) + 1)):
+        byte = block[-count]
+        if byte >= 0xC0:
+            return count if count < (2 if byte < 0xE0 else 3 if byte < 0xF0 else 4) else 0
+        if byte < 0x80:
+            return 0
+    return 0
+
+
+def _is_utf8(path: Path, is_compressed: bool, digest: list[hashlib._Hash]) -> bool:
+    is_valid, rest = True, b""
+    for block in _blocks(path, is_compressed, digest):
+        if not is_valid:
+            continue
+        block = rest + block
+        cut = len(block) - _unfinished(block)
+        rest = block[cut:]
+        try:
+            # Arrow checks several times as fast as a decoder that makes text of it.
+            pa.array([block[:cut]], pa.binary()).cast(pa.string())
+        except pa.ArrowInvalid:
+            is_valid = False
+    return is_valid and not rest
+
+
 def _decodes(path: Path, is_compressed: bool, encoding: str, digest: list[hashlib._Hash]) -> bool:
+    if encoding == "utf-8":
+        return _is_utf8(path, is_compressed, digest)
     decoder = codecs.getincrementaldecoder(encoding)()
     try:
         for block in _blocks(path, is_compressed, digest):
@@ -186,7 +217,7 @@ def examine(path: Path, is_compressed: bool, declared: str | None) -> TextFacts 
     if _decodes(path, is_compressed, "utf-8", digest):
         return TextFacts("utf-8", digest[0])
     if _is_gb18030(path, is_compressed):
-        return TextFacts("gb18030", digest_of(path))
+        return TextFacts("gb18030", digest[0])
     return None
 
 

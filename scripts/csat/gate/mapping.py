@@ -37,6 +37,8 @@ _FILES_HEADER = ("file_pattern", "encoding", "separator", "header_rows", "sheet"
 _INSURERS_HEADER = ("insurer_found", "insurer_id")
 _CATEGORIES_HEADER = ("table", "target_column", "found", "value")
 _SEPARATORS = {"comma": ",", ",": ",", "semicolon": ";", ";": ";", "tab": "\t", "bar": "|", "|": "|"}
+# Source columns that every file has.
+ROW_NUMBER, FILE_NAME = "{row}", "{file}"
 _FILE_NAMES = ("columns.csv", "questions.csv", "files.csv", "insurers.csv", "categories.csv")
 _NAMES_SHOWN = 30
 
@@ -389,7 +391,8 @@ def _mapped_feeds(
         table_feeds = feeds.setdefault(rule.table, {})
         if not rule.target_column:
             continue
-        if rule.source_column and rule.source_column not in header:
+        source = "" if rule.source_column == FILE_NAME else rule.source_column
+        if source not in ("", ROW_NUMBER, *header):
             raise InputError(
                 f"{file_name}: column '{shown(rule.source_column)}' of {mapping.folder / 'columns.csv'}, "
                 f"line {rule.line}, is not in the header; {nearest(rule.source_column, header)}."
@@ -397,8 +400,8 @@ def _mapped_feeds(
         column = _target(contract[rule.table], rule, mapping.folder)
         feed = Feed(
             column=column,
-            header=rule.source_column or None,
-            constant=rule.constant or None,
+            header=source or None,
+            constant=(Path(file_name).stem if rule.source_column == FILE_NAME else rule.constant) or None,
             date_format=rule.date_format or None,
             null_values=rule.null_values,
             time_zone=rule.time_zone or None,

@@ -142,7 +142,7 @@ class CsvFile:
     def batches(self) -> Iterator[Batch]:
         """Yield the rows in order; afterwards `ragged` lists the rows of the wrong length.
 
-        Raises InputError when a row cannot be decoded or a quote is never closed.
+        Raises InputError when a quote is never closed or the file is damaged.
         """
         self.ragged, self._rows_seen = [], 0
         names = [f"c{position}" for position in range(self._first_row_fields)]
@@ -166,7 +166,10 @@ class CsvFile:
                     delimiter=self.separator, newlines_in_values=True, invalid_row_handler=keep_ragged
                 ),
                 convert_options=pyarrow.csv.ConvertOptions(
-                    column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+                    # examine() has decoded every byte already.
+                    check_utf8=False,
+                    column_types=dict.fromkeys(names, pa.string()),
+                    strings_can_be_null=False,
                 ),
             )
             position = 0
@@ -191,8 +194,6 @@ class CsvFile:
         self._check_last_quote(last)
 
     def _unreadable(self, error: pa.ArrowInvalid) -> InputError:
-        if "UTF8" in str(error):
-            return self._not_utf8()
         if "straddling" in str(error):
             return self._too_long(self._rows_seen)
         return damaged(self.path, error)

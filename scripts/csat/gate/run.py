@@ -15,11 +15,29 @@ import pyarrow.compute as pc
 
 from csat.contract import Column, Table, read_contract
 from csat.errors import InputError
-from csat.gate.checks import KEY_CONFLICT, RAGGED_ROW, Check, checks, fed_names, text_name, typing_query
+from csat.gate.checks import (
+    KEY_CONFLICT,
+    RAGGED_ROW,
+    Check,
+    checks,
+    fed_names,
+    hashed_keys,
+    text_name,
+    typing_query,
+)
 from csat.gate.crosswalk import rebuild_crosswalk
 from csat.gate.identity import Tokeniser
 from csat.gate.keys import load_key
-from csat.gate.mapping import ANSWER_TARGETS, Feed, Mapping, Question, TableFeed, read_mapping, resolve
+from csat.gate.mapping import (
+    ANSWER_TARGETS,
+    ROW_NUMBER,
+    Feed,
+    Mapping,
+    Question,
+    TableFeed,
+    read_mapping,
+    resolve,
+)
 from csat.gate.mask import mask_array
 from csat.gate.quarantine import write_quarantine
 from csat.gate.readers import open_landing
@@ -90,7 +108,9 @@ class _Texts:
         self._trimmed: dict[str, pa.Array] = {}
 
     def header(self, name: str) -> pa.Array:
-        if name not in self._trimmed:
+        if name not in self._trimmed and name == ROW_NUMBER:
+            self._trimmed[name] = pa.array(self._batch.row_numbers).cast(pa.string())
+        elif name not in self._trimmed:
             text = pc.utf8_trim_whitespace(self._batch.columns[name])
             self._trimmed[name] = pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
         return self._trimmed[name]
@@ -263,6 +283,7 @@ def _settle_repeats(gate: _Gate, stage: _Stage) -> None:
     if not table.keys:
         return
     keys = [column.name for column in table.keys]
+    hashed = hashed_keys(stage.feed)
     names = [column.name for column in table.columns]
     hashes = connection.execute(f"select key_hash from {stage.name} where fault is null").fetchnumpy()[
         "key_hash"
@@ -273,9 +294,9 @@ def _settle_repeats(gate: _Gate, stage: _Stage) -> None:
     earlier = f"read_parquet([{', '.join(quote(str(part)) for part in earlier_parts)}])"
     if len(earlier_parts) > 1:
         met = connection.execute(
-            f"select distinct hash({', '.join(keys)}) as key_hash from {earlier} as earlier where exists "
+            f"select distinct hash({', '.join(hashed)}) as key_hash from {earlier} as earlier where exists "
             f"(select 1 from {stage.name} as staged where staged.fault is null "
-            f"and staged.key_hash = hash({', '.join(f'earlier.{key}' for key in keys)}))"
+            f"and staged.key_hash = hash({', '.join(f'earlier.{key}' for key in hashed)}))"
         ).fetchnumpy()["key_hash"]
         suspects = np.union1d(suspects, np.asarray(met, dtype=np.uint64))
     if not len(suspects):
@@ -293,7 +314,7 @@ def _settle_repeats(gate: _Gate, stage: _Stage) -> None:
         ),
         pool as (
             select -1 as ordinal, {columns} from {earlier}
-            where hash({", ".join(keys)}) in (select key_hash from suspect)
+            where hash({", ".join(hashed)}) in (select key_hash from suspect)
             union all
             select ordinal, {columns} from candidate
         ),
