@@ -135,6 +135,34 @@ def gate(
 
 
 @app.command(epilog=EXIT_CODES)
+def inspect(
+    file: Annotated[Path, typer.Argument(help="An export to look at: CSV, XLSX, JSON or Parquet.")],
+    source: Annotated[
+        str | None, typer.Option(help="Table or source the file belongs to, if its header does not say it.")
+    ] = None,
+    insurer: Annotated[
+        str | None, typer.Option(help="insurer_id of a file that names no insurer, or one of its own.")
+    ] = None,
+    survey: Annotated[
+        str | None, typer.Option(help="Code of the questionnaire; default the name of the file.")
+    ] = None,
+    mapping: Annotated[
+        Path | None,
+        typer.Option(help="Mapping folder to write to.", file_okay=False),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Recognise an export, show its columns and write a mapping folder to check in Excel."""
+    from csat.inspection import inspect as run_inspect
+
+    result = run_inspect(Paths.from_environment(), file, source, insurer, survey, mapping)
+    if as_json:
+        _print_json(asdict(result))
+    else:
+        _print_lines(result.lines())
+
+
+@app.command(epilog=EXIT_CODES)
 def check(as_json: AsJson = False) -> None:
     """Check the framework alone: every seed, its references, weights and shares."""
     from csat.framework import check_framework

@@ -69,7 +69,7 @@ class CsvFile:
         self.is_compressed = is_compressed
         self.ragged: list[RaggedRow] = []
         self._rows_seen = 0
-        self._header_rows = 1
+        self.header_rows = 1
         self.separator = settings.separator or ","
         facts = examine(path, is_compressed, settings.encoding)
         self.encoding = facts.encoding if facts else "utf-8"
@@ -96,8 +96,8 @@ class CsvFile:
         if not rows:
             check_header(self.path, [])
         self.layout = recognise(rows[0])
-        self._header_rows = settings.header_rows or header_rows_of(self.layout, rows)
-        self.header = check_header(self.path, join_header(self.layout, rows[: self._header_rows]))
+        self.header_rows = settings.header_rows or header_rows_of(self.layout, rows)
+        self.header = check_header(self.path, join_header(self.layout, rows[: self.header_rows]))
         self._first_row_fields = len(rows[0])
 
     def _proven_separator(self) -> str:
@@ -146,7 +146,7 @@ class CsvFile:
         """
         self.ragged, self._rows_seen = [], 0
         names = [f"c{position}" for position in range(self._first_row_fields)]
-        skipped = self._header_rows - 1
+        skipped = self.header_rows - 1
 
         def keep_ragged(row: pyarrow.csv.InvalidRow) -> str:
             note = f"{row.actual_columns} fields instead of {len(names)}"
@@ -218,7 +218,7 @@ class CsvFile:
         Blank lines are skipped. Rows of the header before its last have numbers below 0.
         """
         pattern = _record_pattern(self.separator)
-        row_number = 1 - self._header_rows
+        row_number = 1 - self.header_rows
         pending = bytearray()
         # A record that did not end is tried again when twice as much is there: trying at every line would
         # take the square of its length.

@@ -137,8 +137,8 @@ class WorkbookFile(RowsFile):
         if not rows:
             check_header(path, [])
         self.layout = recognise(rows[0])
-        self._header_rows = settings.header_rows or header_rows_of(self.layout, rows)
-        names = join_header(self.layout, rows[: self._header_rows])
+        self.header_rows = settings.header_rows or header_rows_of(self.layout, rows)
+        names = join_header(self.layout, rows[: self.header_rows])
         while names and not names[-1]:
             names.pop()
         self.header = check_header(path, names)
@@ -154,7 +154,8 @@ class WorkbookFile(RowsFile):
                 )
             if not names:
                 raise InputError(f"{self.path.name}: the workbook has no sheet; save it again.")
-            return workbook.get_sheet_by_name(name or names[0])
+            self.sheet = name or names[0]
+            return workbook.get_sheet_by_name(self.sheet)
         except InputError:
             raise
         except python_calamine.PasswordError:
@@ -174,7 +175,7 @@ class WorkbookFile(RowsFile):
 
     def _rows(self) -> Iterator[tuple[int, list[str | None] | str, Any]]:
         width = len(self.header)
-        number = -self._header_rows
+        number = -self.header_rows
         for row in self._sheet.iter_rows():
             texts = [_text(value) for value in row]
             if not any(text and text.strip() for text in texts):
