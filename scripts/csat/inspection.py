@@ -93,7 +93,8 @@ class Inspection:
         """Return the report as plain sentences."""
         facts = ", ".join(f"{name} {value}" for name, value in self.facts.items() if value)
         tool = f"an export of {self.layout}" if self.layout else "no export that is known"
-        lines = [f"{self.file}: {tool}; {self.kind}, {facts}; feeds {self.table}."]
+        kind = f"{self.kind}, {facts}" if facts else self.kind
+        lines = [f"{self.file}: {tool}; {kind}; feeds {self.table}."]
         for column in self.columns:
             samples = " · ".join(column.samples)
             target = f" → {column.target}" if column.target else ""
@@ -303,6 +304,19 @@ def _propose_insurers(proposal: _Proposal, values: dict[str, int], insurer: str 
         )
 
 
+def _personal(header: str, values: Iterable[str]) -> str | None:
+    """Return 'phone' or 'other' for a column that asks for an identity, by its header or by its values."""
+    asked = re.sub(r"^(您的|你的|请输入|请填写|请问|your )+", "", _NUMBER.sub("", header).casefold())
+    for kind, pattern in _labels()["personal"].items():
+        if re.fullmatch(rf"(?i:{pattern})\W*", asked):
+            return kind
+    values = list(values)
+    masked = [mask_text(text) for text in values]
+    if sum(text == "[手机号]" for text in masked) * 2 > len(values):
+        return "phone"
+    return "other" if sum(text in ("[邮箱]", "[身份证号]") for text in masked) * 2 > len(values) else None
+
+
 class _Questions:
     """Finds the question of the framework that a header asks, each question once."""
 
@@ -477,11 +491,16 @@ def inspect(
         proposal.rows["files.csv"].append({"file_pattern": pattern, **facts})
     questions = []
     for header in file.header:
-        if is_never_loaded(layout, header):
+        person = _personal(header, values[header])
+        if is_never_loaded(layout, header) or person == "other":
             proposal.column(header, "")
-            proposal.report(header, "never loaded", "", ())
+            proposal.report(header, "personal, never loaded", "", ())
             continue
-        column = proposal.target(header)
+        column = proposal.target("phone" if person == "phone" else header)
+        if person and (column is None or column.landing_name in proposal.fed):
+            proposal.column(header, "")
+            proposal.report(header, "personal, not loaded", "", ())
+            continue
         if column is None or column.landing_name in proposal.fed:
             if table.address == RESPONSES and not (layout and is_meta(layout, header)):
                 questions.append(header)
@@ -522,10 +541,8 @@ def inspect(
         there = len(rows) - added
         inspection.written.append(f"{folder / name}: {added:,} rows written, {there:,} were there.")
     if "options.csv" in inspection.mapping:
-        inspection.written.append(
-            f"Check {folder / 'options.csv'} and append its rows to "
-            f"{paths.framework_source / 'answer_options.csv'}."
-        )
+        seed = paths.framework_source / "answer_options.csv"
+        inspection.written.append(f"Check {folder / 'options.csv'} and append its rows to {seed}.")
     inspection.written.append(f"Edit these files if needed, then: csat gate {path} --mapping {folder}")
     return inspection
 
