@@ -107,6 +107,16 @@ def gate(
         datetime | None,
         typer.Option(formats=DAY, help="Day the files were received; default today.", metavar="YYYY-MM-DD"),
     ] = None,
+    replay: Annotated[
+        bool,
+        typer.Option("--replay", help="Only files with rows in quarantine, anew under today's mapping."),
+    ] = False,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            "--from", help="Read tables with contract names from a database.", metavar="duckdb:PATH"
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Read landing files, replace identities by tokens and write typed Parquet with a manifest.
@@ -114,11 +124,16 @@ def gate(
     The framework is checked and copied too, so that a plain dbt build works from here on.
     """
     from csat.build import install_framework
-    from csat.gate import FilesRefused, gate_landing, run_gate
+    from csat.gate import FilesRefused, gate_database, gate_landing, run_gate
     from csat.lock import run_lock
 
     paths = Paths.from_environment()
-    if not files and not _has_landing_files(paths):
+    kind, _, place = (database or "").partition(":")
+    if database and (kind != "duckdb" or not place or files or replay or source):
+        raise typer.BadParameter(
+            "write duckdb:PATH, without files, --source or --replay", param_hint="--from"
+        )
+    if not database and not files and not _has_landing_files(paths):
         raise InputError(
             f"{paths.landing}: there are no files to read; put them into {paths.landing}/<source>/, "
             "or set CSAT_DATA_DIR to the folder that holds yours."
@@ -127,7 +142,12 @@ def gate(
     with run_lock(paths):
         install_framework(paths)
         try:
-            result = run_gate(paths, files, source, mapping, day) if files else gate_landing(paths, day)
+            if database:
+                result = gate_database(paths, Path(place), mapping, day)
+            elif files:
+                result = run_gate(paths, files, source, mapping, day, is_replay=replay)
+            else:
+                result = gate_landing(paths, day, is_replay=replay)
         except FilesRefused as refused:
             _print_gate_result(refused.result, as_json)
             raise
@@ -353,7 +373,7 @@ def _print_line(line: str, document: Any, as_json: bool) -> None:
 def _print_gate_result(result: GateResult, as_json: bool) -> None:
     """Print the counts per file and table; the refused files are the error's text."""
     if not as_json:
-        _print_lines(table.line() for table in result.tables)
+        _print_lines([table.line() for table in result.tables] + result.kept)
         return
     tables = []
     for table in result.tables:
@@ -362,7 +382,7 @@ def _print_gate_result(result: GateResult, as_json: bool) -> None:
             for (column, reason), rows in table.reasons.items()
         ]
         tables.append(asdict(table) | {"reasons": reasons})
-    _print_json({"tables": tables, "refused": result.refused})
+    _print_json({"tables": tables, "kept": result.kept, "refused": result.refused})
 
 
 def _hashes_as_json(tables: dict[str, TableHash]) -> dict[str, Any]:

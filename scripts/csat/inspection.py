@@ -554,7 +554,7 @@ def _mapping_folder(paths: Paths, path: Path) -> Path:
 
 
 def _merge(path: Path, header: tuple[str, ...], rows: list[dict[str, str]], same: int) -> int:
-    """Append the rows that a mapping file lacks, in UTF-8 with the mark Excel knows it by; return how many."""
+    """Append the rows that a mapping file lacks, in UTF-8 with the mark Excel needs; return how many."""
     kept: list[dict[str, str]] = []
     if path.is_file():
         text = path.read_text(encoding="utf-8-sig")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -26,6 +26,8 @@ from csat.gate.checks import (
     typing_query,
 )
 from csat.gate.crosswalk import rebuild_crosswalk
+from csat.gate.databases import DatabaseTable, tables_in
+from csat.gate.encodings import digest_of
 from csat.gate.identity import Tokeniser
 from csat.gate.keys import load_key
 from csat.gate.mapping import (
@@ -42,12 +44,15 @@ from csat.gate.mask import mask_array
 from csat.gate.quarantine import write_quarantine
 from csat.gate.readers import open_landing
 from csat.gate.results import FilesRefused, GateResult, TableResult
-from csat.gate.rows import Batch, LandingFile, plain
+from csat.gate.rows import Batch, FileSettings, LandingFile, plain
 from csat.gate.store import (
+    LoadedFile,
     batch_part,
     committed_batches,
     folder,
+    loaded_files,
     quote,
+    remove_batches,
     remove_leftovers,
     scalar,
     sql_type,
@@ -58,6 +63,7 @@ from csat.paths import Paths
 
 Report = Callable[[str], None]
 Progress = Callable[[Path, int], None]
+Opener = Callable[[Path, FileSettings | None], LandingFile]
 
 MAPPING_FOLDER = "mapping"
 # What 问卷星 puts before the words a respondent typed behind an option.
@@ -87,10 +93,13 @@ class _Gate:
     received_on: date
     connection: duckdb.DuckDBPyConnection
     progress: Progress | None
+    opener: Opener
+    is_replay: bool
+    loaded: list[LoadedFile]
 
 
 def _identify(gate: _Gate, path: Path, mapping: Mapping | None, source: str | None) -> _Batch:
-    file = open_landing(path, mapping.settings_for(path.name) if mapping else None)
+    file = gate.opener(path, mapping.settings_for(path.name) if mapping else None)
     feeds = resolve(path, file.header, gate.contract, mapping, gate.paths.landing, source)
     digest = file.digest.copy()
     file_sha256 = digest.hexdigest()
@@ -466,7 +475,12 @@ def _loaded_before(gate: _Gate, batch: _Batch) -> list[TableResult]:
 def _load(gate: _Gate, path: Path, mapping: Mapping | None, source: str | None) -> list[TableResult]:
     _check_place(gate.paths, path)
     batch = _identify(gate, path, mapping, source)
-    if batch.batch_id in committed_batches(gate.paths):
+    replaced: tuple[str, ...] = ()
+    if gate.is_replay:
+        replaced = tuple(
+            dict.fromkeys(one.batch_id for one in gate.loaded if one.file_sha256 == batch.file_sha256)
+        )
+    elif batch.batch_id in committed_batches(gate.paths):
         return _loaded_before(gate, batch)
     stages = [_Stage(gate, feed, position) for position, feed in enumerate(batch.feeds)]
     rows_read = 0
@@ -479,9 +493,45 @@ def _load(gate: _Gate, path: Path, mapping: Mapping | None, source: str | None) 
             gate.progress(path, rows_read)
     for stage in stages:
         stage.flush()
+    remove_batches(gate.paths, replaced)
     results = [_write_table(gate, batch, stage) for stage in stages]
     _commit(gate, batch, results)
-    return results
+    if not gate.is_replay:
+        return results
+    return [replace(result, quarantined_before=_waiting(gate, batch, result.table)) for result in results]
+
+
+def _waiting(gate: _Gate, batch: _Batch, address: str) -> int:
+    """Return the rows of a file that its batches held in quarantine; a row refused twice counts once."""
+    return max(
+        (
+            one.rows_quarantined
+            for one in gate.loaded
+            if one.file_sha256 == batch.file_sha256 and one.address == address
+        ),
+        default=0,
+    )
+
+
+def _to_replay(
+    gate: _Gate, files: Iterator[tuple[Path, Path | None, str | None]], result: GateResult
+) -> Iterator[tuple[Path, Path | None, str | None]]:
+    """Yield the files with rows in quarantine; note the tables whose files are not among them."""
+    waiting = {one.file_sha256 for one in gate.loaded if one.rows_quarantined}
+    found = set()
+    for path, mapping_folder, source in files:
+        digest = digest_of(path).hexdigest() if path.is_file() and not path.is_symlink() else ""
+        # The same content twice in the landing folder is one file.
+        if digest in waiting - found:
+            found.add(digest)
+            yield path, mapping_folder, source
+    for one in gate.loaded:
+        if one.rows_quarantined and one.file_sha256 not in found:
+            result.kept.append(
+                f"{one.address} · {one.source_file}: {one.rows_quarantined:,} rows stay in quarantine, "
+                "because the "
+                "file is not there any more; land it again."
+            )
 
 
 def _run(
@@ -490,6 +540,8 @@ def _run(
     received_on: date | None,
     report: Report | None,
     progress: Progress | None,
+    is_replay: bool = False,
+    opener: Opener = open_landing,
 ) -> GateResult:
     contract = read_contract(paths.project)
     tokeniser = Tokeniser(load_key(paths))
@@ -502,7 +554,19 @@ def _run(
         tempfile.TemporaryDirectory(dir=paths.data, prefix=".gate-") as working,
         duckdb.connect(config={"memory_limit": _MEMORY, "temp_directory": working}) as connection,
     ):
-        gate = _Gate(paths, contract, tokeniser, received_on or date.today(), connection, progress)
+        gate = _Gate(
+            paths=paths,
+            contract=contract,
+            tokeniser=tokeniser,
+            received_on=received_on or date.today(),
+            connection=connection,
+            progress=progress,
+            opener=opener,
+            is_replay=is_replay,
+            loaded=loaded_files(paths) if is_replay else [],
+        )
+        if is_replay:
+            files = _to_replay(gate, files, result)
         for path, mapping_folder, source in files:
             try:
                 if mapping_folder and mapping_folder not in mappings:
@@ -518,6 +582,9 @@ def _run(
             for line in lines:
                 if report:
                     report(line)
+        for line in result.kept:
+            if report:
+                report(line)
         rebuild_crosswalk(paths, contract, connection)
     if result.refused:
         raise FilesRefused(result)
@@ -532,8 +599,9 @@ def run_gate(
     received_on: date | None = None,
     report: Report | None = None,
     progress: Progress | None = None,
+    is_replay: bool = False,
 ) -> GateResult:
-    """Load landing files (CSV, CSV in gzip, Parquet) into data/raw, one after the other.
+    """Load landing files (CSV, JSON, either in gzip, XLSX, Parquet) into data/raw, one after the other.
 
     `source` is the address of a table ('survey.answers') or a source name; without it the folder and the
     name of each file decide (csat.gate.mapping.table_of). `mapping` is a folder with columns.csv and perhaps
@@ -541,11 +609,27 @@ def run_gate(
     of `received_on` (today by default) are refused. `report` receives each sentence of the result as it is
     known, `progress` a file and the rows read of it so far. The caller holds the run lock.
 
+    `is_replay` takes only files with rows in quarantine and reads them anew under today's mapping: the new batch takes the place of the old ones, so that no row counts twice.
+
     A file that cannot be used stops itself, not the others: when all are done FilesRefused (an InputError) is
     raised with one sentence per unusable file and the GateResult of the rest. Raises InputError at once when
     there is no key.
     """
-    return _run(paths, ((path, mapping, source) for path in files), received_on, report, progress)
+    return _run(paths, ((path, mapping, source) for path in files), received_on, report, progress, is_replay)
+
+
+def gate_database(
+    paths: Paths,
+    database: Path,
+    mapping: Path | None = None,
+    received_on: date | None = None,
+    report: Report | None = None,
+    progress: Progress | None = None,
+) -> GateResult:
+    """Load the tables of a DuckDB database that bear the names of the contract; the rest as in run_gate."""
+    tables = tables_in(database, read_contract(paths.project))
+    files = ((path, mapping, None) for path in tables)
+    return _run(paths, files, received_on, report, progress, opener=DatabaseTable)
 
 
 def _landing_files(paths: Paths) -> Iterator[tuple[Path, Path | None, str | None]]:
@@ -585,9 +669,10 @@ def gate_landing(
     received_on: date | None = None,
     report: Report | None = None,
     progress: Progress | None = None,
+    is_replay: bool = False,
 ) -> GateResult:
     """Load every file under data/landing, in sorted order; arguments and errors as in run_gate.
 
     landing/<source>/mapping/ applies to the files of landing/<source>/. Hidden files are passed over.
     """
-    return _run(paths, _landing_files(paths), received_on, report, progress)
+    return _run(paths, _landing_files(paths), received_on, report, progress, is_replay)

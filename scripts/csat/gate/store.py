@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +103,46 @@ def committed_batches(paths: Paths) -> set[str]:
     """Return the batches loaded to the end: those with a part in gate.files, which is written last."""
     parts = (paths.raw / "gate" / "files").glob("part-*.parquet")
     return {match[1] for part in parts if (match := _BATCH_PART.fullmatch(part.name))}
+
+
+@dataclass(frozen=True)
+class LoadedFile:
+    """One batch and table of gate.files."""
+
+    batch_id: str
+    file_sha256: str
+    source_file: str
+    address: str
+    rows_quarantined: int
+
+
+def loaded_files(paths: Paths) -> list[LoadedFile]:
+    """Return what gate.files says of every committed batch and table, in order."""
+    parts = sorted((paths.raw / "gate" / "files").glob("part-*.parquet"))
+    if not parts:
+        return []
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            "select batch_id, file_sha256, source_file, source_name || '.' || table_name, rows_quarantined "
+            f"from read_parquet([{', '.join(quote(str(part)) for part in parts)}]) order by all"
+        ).fetchall()
+    return [LoadedFile(*row) for row in rows]
+
+
+def remove_batches(paths: Paths, batch_ids: Collection[str]) -> None:
+    """Take batches out of the raw folder and the quarantine, first out of the manifest.
+
+    After a crash in between they count as never loaded, and the rest of them goes with the leftovers. The crosswalk goes too: it is made anew from the batches that are left.
+    """
+    manifest = paths.raw / "gate" / "files"
+    places = [manifest / f"part-{batch_id}.parquet" for batch_id in batch_ids]
+    for batch_id in batch_ids:
+        places += sorted(paths.raw.glob(f"*/*/part-{batch_id}.parquet"))
+        places += sorted(paths.quarantine.glob(f"*/*/{batch_id}.parquet"))
+    if batch_ids:
+        places += [paths.raw / "gate" / "person_crosswalk" / "part-current.parquet"]
+    for place in places:
+        place.unlink(missing_ok=True)
 
 
 def remove_leftovers(paths: Paths) -> None:
