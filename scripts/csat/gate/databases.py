@@ -44,8 +44,9 @@ def _connect(database: Path) -> duckdb.DuckDBPyConnection:
 def tables_in(database: Path, contract: dict[str, Table]) -> list[Path]:
     """Return the tables and views named like a contract table, as paths database/identifier.
 
-    They come in the order of the contract. A table is called like the identifier (survey__answers), or like the table in a schema called like the
-    source (survey.answers). Raises InputError when there is none.
+    They come in the order of the contract. A table is called like the identifier (survey__answers), or
+    like the table in a schema called like the source (survey.answers). Raises InputError when there is
+    none.
     """
     with _connect(database) as connection:
         found = set(

@@ -609,7 +609,8 @@ def run_gate(
     of `received_on` (today by default) are refused. `report` receives each sentence of the result as it is
     known, `progress` a file and the rows read of it so far. The caller holds the run lock.
 
-    `is_replay` takes only files with rows in quarantine and reads them anew under today's mapping: the new batch takes the place of the old ones, so that no row counts twice.
+    `is_replay` takes only files with rows in quarantine and reads them anew under today's mapping: the new
+    batch takes the place of the old ones, so that no row counts twice.
 
     A file that cannot be used stops itself, not the others: when all are done FilesRefused (an InputError) is
     raised with one sentence per unusable file and the GateResult of the rest. Raises InputError at once when

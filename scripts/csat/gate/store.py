@@ -132,7 +132,8 @@ def loaded_files(paths: Paths) -> list[LoadedFile]:
 def remove_batches(paths: Paths, batch_ids: Collection[str]) -> None:
     """Take batches out of the raw folder and the quarantine, first out of the manifest.
 
-    After a crash in between they count as never loaded, and the rest of them goes with the leftovers. The crosswalk goes too: it is made anew from the batches that are left.
+    After a crash in between they count as never loaded, and the rest of them goes with the leftovers.
+    The crosswalk goes too: it is made anew from the batches that are left.
     """
     manifest = paths.raw / "gate" / "files"
     places = [manifest / f"part-{batch_id}.parquet" for batch_id in batch_ids]
