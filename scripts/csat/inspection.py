@@ -162,7 +162,9 @@ def _facts(file: LandingFile) -> tuple[str, dict[str, str]]:
 def _file_pattern(path: Path) -> str:
     """Return a pattern for this file and the next exports of its kind: digits may differ."""
     literal = re.sub(r"([\[?*])", r"[\1]", path.name)
-    return re.sub(r"[0-9]+(?![^\[]*\])", "*", literal)
+    pattern = re.sub(r"[0-9]+(?![^\[]*\])", "*", literal)
+    # A name of digits alone would fit every file.
+    return pattern if re.search(r"[^\W_]", pattern.split(".")[0]) else literal
 
 
 def _find_table(
@@ -400,7 +402,9 @@ def _choices_of(layout: Layout | None, values: Iterable[str]) -> str:
     return "," if any(is_list.fullmatch(text) for text in values) else ""
 
 
-def _propose_questions(proposal: _Proposal, headers: list[str], values: dict[str, dict[str, int]]) -> None:
+def _propose_questions(
+    proposal: _Proposal, headers: list[str], values: dict[str, dict[str, int]], survey: str
+) -> None:
     questions = _Questions(proposal.paths, proposal.layout)
     found = questions.match(headers)
     known = {
@@ -411,7 +415,7 @@ def _propose_questions(proposal: _Proposal, headers: list[str], values: dict[str
     for position, header in enumerate(headers, start=1):
         texts = [text for text in values[header] if text not in no_answer]
         choices = _choices_of(proposal.layout, texts)
-        code = found.get(header, f"question_{position:02}")
+        code = found.get(header, f"{survey}_q{position:02}")
         is_text = not choices and (
             questions.questions[code]["is_open"] == "true"
             if header in found
@@ -524,7 +528,7 @@ def inspect(
             _propose_codes(proposal, column, values[header])
     _propose_constants(proposal, insurer, survey, path.stem)
     if questions:
-        _propose_questions(proposal, questions, values)
+        _propose_questions(proposal, questions, values, survey or path.stem)
     inspection = Inspection(
         file=path.name,
         kind=kind,
@@ -543,7 +547,9 @@ def inspect(
     if "options.csv" in inspection.mapping:
         seed = paths.framework_source / "answer_options.csv"
         inspection.written.append(f"Check {folder / 'options.csv'} and append its rows to {seed}.")
-    inspection.written.append(f"Edit these files if needed, then: csat gate {path} --mapping {folder}")
+    is_landed = path.is_relative_to(paths.landing)
+    command = "csat gate" if is_landed else f"csat gate {path} --mapping {folder}"
+    inspection.written.append(f"Edit these files if needed, then: {command}")
     return inspection
 
 

@@ -67,9 +67,10 @@ class Question:
     """One header of a wide questionnaire: the question asked and the column of survey.answers it fills.
 
     `choices` separates the choices of one cell, each of which is an answer of its own; `null_values` are
-    texts that are no answer.
+    texts that are no answer. `line` is that of questions.csv.
     """
 
+    line: int
     header: str
     question_code: str
     target: str
@@ -167,7 +168,6 @@ def _read_rows(
 
 def _read_questions(path: Path) -> tuple[Question, ...]:
     questions = []
-    seen: dict[tuple[str, str], int] = {}
     headers: dict[str, int] = {}
     for line, row in _read_rows(path, _QUESTIONS_HEADER, _QUESTIONS_HEADER[:2]):
         target = row["target"] or ANSWER_TARGETS[0]
@@ -177,20 +177,19 @@ def _read_questions(path: Path) -> tuple[Question, ...]:
             )
         if not row["header"] or not row["question_code"]:
             raise InputError(f"{path}, line {line}: header and question_code must both be filled.")
-        slot = (row["question_code"], target)
-        if slot in seen or row["header"] in headers:
-            first = seen.get(slot, headers.get(row["header"]))
+        if headers.setdefault(row["header"], line) != line:
             raise InputError(
-                f"{path}, line {line}: header '{row['header']}' with question '{row['question_code']}' "
-                f"repeats line {first}; one header feeds one {target} of one question, so remove one of them."
+                f"{path}, line {line}: header '{shown(row['header'])}' repeats line "
+                f"{headers[row['header']]}; one "
+                "header asks one question, so remove one of them."
             )
-        seen[slot] = headers[row["header"]] = line
         if row["choices"] and target != ANSWER_TARGETS[0]:
             raise InputError(
                 f"{path}, line {line}: choices are split in raw_value only; empty one of the two."
             )
         null_values = _null_values(row["null_values"])
-        questions.append(Question(row["header"], row["question_code"], target, row["choices"], null_values))
+        code = row["question_code"]
+        questions.append(Question(line, row["header"], code, target, row["choices"], null_values))
     return tuple(questions)
 
 
@@ -425,6 +424,20 @@ def _mapped_feeds(
     return feeds
 
 
+def _check_questions(questions: tuple[Question, ...], path: Path) -> None:
+    """Raise InputError when two headers of one file feed the same question; those of other files may."""
+    first: dict[tuple[str, str], Question] = {}
+    for question in questions:
+        other = first.setdefault((question.question_code, question.target), question)
+        if other is not question:
+            raise InputError(
+                f"{path}, line {question.line}: header '{shown(question.header)}' with question "
+                f"'{question.question_code}' repeats line {other.line}; one header feeds one "
+                f"{question.target} of "
+                "one question, so remove one of them."
+            )
+
+
 def resolve(
     path: Path,
     header: list[str],
@@ -464,7 +477,8 @@ def resolve(
     mentioned = {rule.source_column for rule in rules}
     questions: tuple[Question, ...] = ()
     if mapping and rules:
-        questions = tuple(question for question in mapping.questions if question.header in header)
+        questions = tuple(question for question in mapping.questions if question.header in seen)
+        _check_questions(questions, mapping.folder / "questions.csv")
         if questions:
             feeds.setdefault(ANSWERS, {})
     question_headers = {question.header for question in questions}
