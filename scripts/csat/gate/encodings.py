@@ -2,10 +2,10 @@
 
 A byte order mark decides. Without one the file is UTF-8 if all of it decodes as UTF-8. What does not is
 GB18030 if the mapping says so, or if three things hold: all of it decodes as GB18030 and encodes back to the
-same bytes; at least nine in ten of its characters beyond ASCII are those of GB 2312; and at least half of the
-Chinese characters stand in words of two or more that the dictionary of rjieba knows. Korean, Japanese,
+same bytes; at least nine in ten of its characters beyond ASCII are those of GB 2312; and at least a quarter
+of the Chinese characters stand in words of two or more that the dictionary of rjieba knows. Korean, Japanese,
 traditional Chinese and Western texts decode as GB18030 too, but to characters that make no words. The last
-two are judged on the first million characters; with fewer than ten Chinese characters nothing is proven.
+two are judged on the first million characters; with fewer than twenty Chinese ones nothing is proven.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ MAX_RATIO = 200
 _RATIO_FROM_BYTES = 64 << 20
 _READ_BYTES = 1 << 20
 _JUDGED_CHARACTERS = 1_000_000
-_CHINESE_MIN = 10
+_CHINESE_MIN = 20
 _GB2312_SHARE = 0.9
-_WORD_SHARE = 0.5
+_WORD_SHARE = 0.25
 _BEYOND_ASCII = re.compile("[^\x00-\x7f]+")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _CHINESE_WORD = re.compile("[\u4e00-\u9fff]{2,}")
