@@ -9,6 +9,7 @@ import io
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from importlib import resources
 from pathlib import Path
 
@@ -18,7 +19,7 @@ import yaml
 from csat.contract import Column, Table, read_contract
 from csat.errors import InputError
 from csat.gate.layouts import Layout, is_meta, is_never_loaded, layouts, recognise, split_matrix, target_of
-from csat.gate.mapping import ANSWERS, FILE_NAME, ROW_NUMBER, read_mapping, table_of
+from csat.gate.mapping import ANSWERS, FILE_NAME, ROW_NUMBER, bare_name, read_mapping, table_of
 from csat.gate.mask import mask_text
 from csat.gate.readers import CsvFile, open_landing
 from csat.gate.rows import LandingFile, plain, shown
@@ -61,6 +62,12 @@ _QUESTION_CUTOFF = 0.6
 _NAME_CUTOFF = 0.75
 _INSURER_CUTOFF = 0.5
 _NUMBER = re.compile(r"^(?:Q|q|题)?\s*[0-9]+(?:[._-][0-9]+)*\s*[、.．:：)）]?\s*")
+_READ_BY_ITSELF = re.compile(r"[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}(?![0-9])")
+_DATE_FORMATS = [
+    day + clock
+    for day in ("%Y年%m月%d日", "%Y%m%d", "%Y.%m.%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y")
+    for clock in ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
+]
 _SEPARATOR_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
 
@@ -204,8 +211,11 @@ def _find_table(
 class _Proposal:
     """Collects the roles of the columns and the rows of the mapping files."""
 
-    def __init__(self, paths: Paths, table: Table, layout: Layout | None, pattern: str) -> None:
+    def __init__(
+        self, paths: Paths, table: Table, layout: Layout | None, pattern: str, header: list[str]
+    ) -> None:
         self.paths, self.table, self.layout, self.pattern = paths, table, layout, pattern
+        self.header = header
         self.rows: dict[str, list[dict[str, str]]] = {name: [] for name in MAPPING_HEADERS}
         self.reports: list[ColumnReport] = []
         self.notes: list[str] = []
@@ -226,9 +236,15 @@ class _Proposal:
             return names.get(target_of(self.layout, header) or "")
         wanted = names.get(header) or names.get(self._synonyms.get(header.casefold(), ""))
         if wanted is None:
-            close = _nearest(header, [name for name in names if name not in self.fed], _NAME_CUTOFF)
+            # A column that bears the very name is a better match than one that is like it.
+            free = [name for name in self.unfed() if name not in self.header]
+            close = _nearest(header, free, _NAME_CUTOFF)
             wanted = names.get(close or "")
         return wanted
+
+    def unfed(self) -> list[str]:
+        """Return the columns of the table that nothing feeds yet."""
+        return [column.landing_name for column in self.table.columns if column.landing_name not in self.fed]
 
     def column(self, source: str, target: str, constant: str = "", date_format: str = "") -> None:
         table = self.table.address if target else ""
@@ -245,6 +261,29 @@ class _Proposal:
             if len(samples) == _SAMPLES:
                 break
         self.reports.append(ColumnReport(header, role, target, samples))
+
+
+def _date_format(proposal: _Proposal, name: str, values: Iterable[str]) -> str:
+    """Return the format of times that the gate does not read by itself, if just one fits all of them."""
+    odd = [text for text in values if not _READ_BY_ITSELF.match(text)]
+    if not odd:
+        return ""
+    fitting = [one for one in _DATE_FORMATS if all(_fits(text, one) for text in odd)]
+    if len(fitting) == 1:
+        return fitting[0]
+    several = f"could be {' or '.join(fitting)}" if fitting else "is not known"
+    proposal.notes.append(
+        f"{name}: the form of '{shown(mask_text(odd[0]))}' {several}; fill its date_format in columns.csv."
+    )
+    return ""
+
+
+def _fits(text: str, date_format: str) -> bool:
+    try:
+        datetime.strptime(text, date_format)
+    except ValueError:
+        return False
+    return True
 
 
 def _propose_codes(proposal: _Proposal, column: Column, values: dict[str, int]) -> None:
@@ -490,7 +529,7 @@ def inspect(
     values, seen = _values_of(file)
     kind, facts = _facts(file)
     pattern = _file_pattern(path)
-    proposal = _Proposal(paths, table, layout, pattern)
+    proposal = _Proposal(paths, table, layout, pattern, file.header)
     if facts:
         proposal.rows["files.csv"].append({"file_pattern": pattern, **facts})
     questions = []
@@ -510,14 +549,20 @@ def inspect(
                 questions.append(header)
                 continue
             proposal.column(header, "")
-            proposal.report(header, "not loaded", "", values[header])
+            role = "not loaded"
+            if not (layout and is_meta(layout, header)):
+                close = _nearest(header, proposal.unfed(), _INSURER_CUTOFF)
+                role = "unknown, not loaded" + (f" (nearest: {close})" if close else "")
+            proposal.report(header, role, "", values[header])
             continue
         name = column.landing_name
         proposal.fed[name] = header
         if name == "response_id" and layout:
             # The tool numbers from 1 in every questionnaire.
-            proposal.column("", name, survey or path.stem)
-        date_format = (layout.date_format or "") if layout and column.data_type == "timestamp" else ""
+            proposal.column("", name, survey or bare_name(path.name))
+        date_format = ""
+        if column.data_type in ("date", "timestamp"):
+            date_format = (layout and layout.date_format) or _date_format(proposal, name, values[header])
         proposal.column(header, name, date_format=date_format)
         is_identity = column.identity is not None
         role = "identity, replaced by a token" if is_identity else "column"
@@ -526,9 +571,9 @@ def inspect(
             _propose_insurers(proposal, values[header], insurer)
         elif not is_identity and column.data_type == "string":
             _propose_codes(proposal, column, values[header])
-    _propose_constants(proposal, insurer, survey, path.stem)
+    _propose_constants(proposal, insurer, survey, bare_name(path.name))
     if questions:
-        _propose_questions(proposal, questions, values, survey or path.stem)
+        _propose_questions(proposal, questions, values, survey or bare_name(path.name))
     inspection = Inspection(
         file=path.name,
         kind=kind,

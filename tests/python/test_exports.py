@@ -456,6 +456,37 @@ def test_patterns_fit_the_next_export_and_nothing_else() -> None:
     assert csat.inspection._file_pattern(Path("12378.csv")) == "12378.csv"
 
 
+@pytest.mark.parametrize(
+    ("times", "expected", "note"),
+    [
+        (["2026-06-01", "2026/6/2 10:00"], "", ""),
+        (["6/26/2026", "5/12/2026"], "%m/%d/%Y", ""),
+        (["26/6/2026 10:00", "12/5/2026 11:30"], "%d/%m/%Y %H:%M", ""),
+        (["2026年6月1日 10:00:05"], "%Y年%m月%d日 %H:%M:%S", ""),
+        (["5/6/2026"], "", "the form of '5/6/2026' could be %m/%d/%Y or %d/%m/%Y; fill its date_format"),
+        (["first of June"], "", "the form of 'first of June' is not known"),
+    ],
+)
+def test_a_date_format_is_proposed_when_only_one_fits(
+    paths: Paths, times: list[str], expected: str, note: str
+) -> None:
+    path = paths.data / "claims_2026.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text(
+        "claim_id,insurer_id,report date,reported_at\n"
+        + "".join(f"A,jilan_property,,{one}\n" for one in times),
+        encoding="utf-8",
+    )
+    found = inspect(paths, path)
+    formats = {row["target_column"]: row["date_format"] for row in found.mapping["columns.csv"]}
+    assert formats["reported_at"] == expected
+    assert [text for text in found.notes if note and note in text] == [
+        text for text in found.notes if text.startswith("reported_at")
+    ]
+    unknown = next(column for column in found.columns if column.header == "report date")
+    assert unknown.role == "unknown, not loaded (nearest: reported_at)"
+
+
 # The table of layouts
 
 

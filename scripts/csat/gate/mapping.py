@@ -320,7 +320,12 @@ def read_mapping(folder: Path, contract: dict[str, Table]) -> Mapping:
     )
 
 
-_SUFFIXES = re.compile(r"(\.(csv|tsv|txt|xlsx|json|jsonl|ndjson|parquet|gz))+$")
+_SUFFIXES = re.compile(r"(\.(csv|tsv|txt|xlsx|json|jsonl|ndjson|parquet|gz))+$", re.IGNORECASE)
+
+
+def bare_name(file_name: str) -> str:
+    """Return the name of a file without the endings that say its kind."""
+    return _SUFFIXES.sub("", file_name)
 
 
 def table_of(path: Path, contract: dict[str, Table], landing: Path, source: str | None) -> Table:
@@ -344,7 +349,7 @@ def table_of(path: Path, contract: dict[str, Table], landing: Path, source: str 
         parents = reversed(path.relative_to(landing).parts[:-1])
         source = next((name for name in parents if name in source_names), None)
     candidates = [table for table in tables.values() if source in (None, table.source)]
-    stem = _SUFFIXES.sub("", path.name.lower())
+    stem = bare_name(path.name.lower())
     fitting = []
     for table in candidates:
         names = (table.name, table.address, table.identifier) if source else (table.address, table.identifier)
@@ -400,7 +405,7 @@ def _mapped_feeds(
         feed = Feed(
             column=column,
             header=source or None,
-            constant=(Path(file_name).stem if rule.source_column == FILE_NAME else rule.constant) or None,
+            constant=(bare_name(file_name) if rule.source_column == FILE_NAME else rule.constant) or None,
             date_format=rule.date_format or None,
             null_values=rule.null_values,
             time_zone=rule.time_zone or None,
