@@ -7,6 +7,7 @@ import difflib
 import functools
 import io
 import re
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,7 +20,16 @@ import yaml
 from csat.contract import Column, Table, read_contract
 from csat.errors import InputError
 from csat.gate.layouts import Layout, is_meta, is_never_loaded, layouts, recognise, split_matrix, target_of
-from csat.gate.mapping import ANSWERS, FILE_NAME, ROW_NUMBER, bare_name, read_mapping, table_of
+from csat.gate.mapping import (
+    ANSWERS,
+    FILE_NAME,
+    ROW_NUMBER,
+    bare_name,
+    quoted,
+    read_mapping,
+    table_of,
+    unquoted,
+)
 from csat.gate.mask import mask_text
 from csat.gate.readers import CsvFile, open_landing
 from csat.gate.rows import LandingFile, plain, shown
@@ -593,7 +603,11 @@ def inspect(
         seed = paths.framework_source / "answer_options.csv"
         inspection.written.append(f"Check {folder / 'options.csv'} and append its rows to {seed}.")
     is_landed = path.is_relative_to(paths.landing)
-    command = "csat gate" if is_landed else f"csat gate {path} --mapping {folder}"
+    command = (
+        "csat gate"
+        if is_landed
+        else f"csat gate {shlex.quote(str(path))} --mapping {shlex.quote(str(folder))}"
+    )
     inspection.written.append(f"Edit these files if needed, then: {command}")
     return inspection
 
@@ -610,7 +624,7 @@ def _merge(path: Path, header: tuple[str, ...], rows: list[dict[str, str]], same
     if path.is_file():
         text = path.read_text(encoding="utf-8-sig")
         kept = [
-            {name: row.get(name) or "" for name in header}
+            {name: unquoted(row.get(name) or "") for name in header}
             for row in csv.DictReader(io.StringIO(text, newline=""))
         ]
     there = {tuple(row[name] for name in header[:same]) for row in kept}
@@ -620,5 +634,6 @@ def _merge(path: Path, header: tuple[str, ...], rows: list[dict[str, str]], same
         with path.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.DictWriter(file, header, lineterminator="\r\n")
             writer.writeheader()
-            writer.writerows(kept + added)
+            for row in kept + added:
+                writer.writerow({name: quoted(text) for name, text in row.items()})
     return len(added)

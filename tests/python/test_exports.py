@@ -487,6 +487,31 @@ def test_a_date_format_is_proposed_when_only_one_fits(
     assert unknown.role == "unknown, not loaded (nearest: reported_at)"
 
 
+def test_names_that_would_harm_are_texts_everywhere(paths: Paths) -> None:
+    path = paths.data / "o'x; drop table y -- {{ 7 }} $(id).csv"
+    path.parent.mkdir(parents=True)
+    headers = ["q'); drop table x;--", "{{ target }}", "=cmd|' /c calc'!A0", "+1+1", "@sum(1)", "-2+3"]
+    path.write_text(
+        text(
+            [["response_id", "submitted_at", *headers], ["r", "2026-01-01", "a'b", "$(id)", "=1+1", *"abc"]]
+        ),
+        encoding="utf-8",
+    )
+    inspect(paths, path, "survey.responses", insurer="a'b", survey="s'v")
+    written = list(
+        csv.reader((paths.data / "mapping" / "questions.csv").open(encoding="utf-8-sig", newline=""))
+    )
+    assert [row[0][0] for row in written[3:]] == ["'"] * 4
+    result = run_gate(paths, [path], None, paths.data / "mapping", RECEIVED_ON)
+    assert [table.accepted for table in result.tables] == [1, 6]
+    assert [value for _, value in rows(paths, "survey.answers", "question_code, raw_value")] == [
+        "a'b",
+        "$(id)",
+        "=1+1",
+        *"abc",
+    ]
+
+
 # The table of layouts
 
 

@@ -41,6 +41,8 @@ _SEPARATORS = {"comma": ",", ",": ",", "semicolon": ";", ";": ";", "tab": "\t", 
 ROW_NUMBER, FILE_NAME = "{row}", "{file}"
 _FILE_NAMES = ("columns.csv", "questions.csv", "files.csv", "insurers.csv", "categories.csv")
 _NAMES_SHOWN = 30
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,17 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return "known names are " + ", ".join(shown(one) for one in known[:_NAMES_SHOWN]) + more
 
 
+def quoted(text: str) -> str:
+    """Return a text that a spreadsheet does not take for a formula; `unquoted` gives the text back."""
+    is_formula = text.startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(text)
+    return f"'{text}" if is_formula else text
+
+
+def unquoted(text: str) -> str:
+    """Return the text that `quoted` was given."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA_STARTS) else text
+
+
 def _read_rows(
     path: Path, header: tuple[str, ...], required: tuple[str, ...]
 ) -> list[tuple[int, dict[str, str]]]:
@@ -162,7 +175,7 @@ def _read_rows(
             raise InputError(
                 f"{path}, line {reader.line_num}: more fields than the header; quote fields with commas."
             )
-        rows.append((reader.line_num, {name: (row.get(name) or "").strip() for name in header}))
+        rows.append((reader.line_num, {name: unquoted((row.get(name) or "").strip()) for name in header}))
     return rows
 
 
