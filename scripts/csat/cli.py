@@ -107,6 +107,16 @@ def gate(
         datetime | None,
         typer.Option(formats=DAY, help="Day the files were received; default today.", metavar="YYYY-MM-DD"),
     ] = None,
+    replay: Annotated[
+        bool,
+        typer.Option("--replay", help="Only files with rows in quarantine, anew under today's mapping."),
+    ] = False,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            "--from", help="Read tables with contract names from a database.", metavar="duckdb:PATH"
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Read landing files, replace identities by tokens and write typed Parquet with a manifest.
@@ -114,11 +124,16 @@ def gate(
     The framework is checked and copied too, so that a plain dbt build works from here on.
     """
     from csat.build import install_framework
-    from csat.gate import FilesRefused, gate_landing, run_gate
+    from csat.gate import FilesRefused, gate_database, gate_landing, run_gate
     from csat.lock import run_lock
 
     paths = Paths.from_environment()
-    if not files and not _has_landing_files(paths):
+    kind, _, place = (database or "").partition(":")
+    if database and (kind != "duckdb" or not place or files or replay or source):
+        raise typer.BadParameter(
+            "write duckdb:PATH, without files, --source or --replay", param_hint="--from"
+        )
+    if not database and not files and not _has_landing_files(paths):
         raise InputError(
             f"{paths.landing}: there are no files to read; put them into {paths.landing}/<source>/, "
             "or set CSAT_DATA_DIR to the folder that holds yours."
@@ -127,11 +142,44 @@ def gate(
     with run_lock(paths):
         install_framework(paths)
         try:
-            result = run_gate(paths, files, source, mapping, day) if files else gate_landing(paths, day)
+            if database:
+                result = gate_database(paths, Path(place), mapping, day)
+            elif files:
+                result = run_gate(paths, files, source, mapping, day, is_replay=replay)
+            else:
+                result = gate_landing(paths, day, is_replay=replay)
         except FilesRefused as refused:
             _print_gate_result(refused.result, as_json)
             raise
     _print_gate_result(result, as_json)
+
+
+@app.command(epilog=EXIT_CODES)
+def inspect(
+    file: Annotated[Path, typer.Argument(help="An export to look at: CSV, XLSX, JSON or Parquet.")],
+    source: Annotated[
+        str | None, typer.Option(help="Table or source the file belongs to, if its header does not say it.")
+    ] = None,
+    insurer: Annotated[
+        str | None, typer.Option(help="insurer_id of a file that names no insurer, or one of its own.")
+    ] = None,
+    survey: Annotated[
+        str | None, typer.Option(help="Code of the questionnaire; default the name of the file.")
+    ] = None,
+    mapping: Annotated[
+        Path | None,
+        typer.Option(help="Mapping folder to write to.", file_okay=False),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Recognise an export, show its columns and write a mapping folder to check in Excel."""
+    from csat.inspection import inspect as run_inspect
+
+    result = run_inspect(Paths.from_environment(), file, source, insurer, survey, mapping)
+    if as_json:
+        _print_json(asdict(result))
+    else:
+        _print_lines(result.lines())
 
 
 @app.command(epilog=EXIT_CODES)
@@ -407,7 +455,7 @@ def _print_line(line: str, document: Any, as_json: bool) -> None:
 def _print_gate_result(result: GateResult, as_json: bool) -> None:
     """Print the counts per file and table; the refused files are the error's text."""
     if not as_json:
-        _print_lines(table.line() for table in result.tables)
+        _print_lines([table.line() for table in result.tables] + result.kept)
         _print_lines(result.removals.lines() + result.notes)
         return
     tables = []
@@ -417,7 +465,7 @@ def _print_gate_result(result: GateResult, as_json: bool) -> None:
             for (column, reason), rows in table.reasons.items()
         ]
         tables.append(asdict(table) | {"reasons": reasons})
-    document = {"tables": tables, "refused": result.refused, "notes": result.notes}
+    document = {"tables": tables, "kept": result.kept, "refused": result.refused, "notes": result.notes}
     _print_json(document | _removals_as_json(result.removals))
 
 

@@ -370,7 +370,7 @@ def test_a_header_without_rows_is_an_empty_batch(paths: Paths) -> None:
         (CLAIMS.replace(b"outcome", b"\xd6\xd0"), "claims.csv", ["claims.csv", "header", "UTF-8"]),
         (gzip.compress(CLAIMS + GOOD * 99)[:-30], "claims.csv.gz", ["claims.csv.gz", "damaged", "again"]),
         (b"PAR1 and no more", "claims.parquet", ["claims.parquet", "damaged", "again"]),
-        (b"PK\x03\x04 a workbook", "claims.xlsx", ["claims.xlsx", "spreadsheet", "CSV UTF-8"]),
+        (b"PK\x03\x04 a workbook", "claims.xlsx", ["claims.xlsx", "damaged", "export it again"]),
         (
             CLAIMS + GOOD + b'A2,x,"c1,2026-01-01\n' + GOOD,
             "claims.csv",

@@ -4,7 +4,7 @@ from csat.gate.quarantine import write_refused
 from csat.gate.requests import apply_register, forget, read_requests, retain
 from csat.gate.results import FilesRefused, GateResult, TableResult
 from csat.gate.rights import Removals
-from csat.gate.run import gate_landing, run_gate
+from csat.gate.run import gate_database, gate_landing, run_gate
 from csat.gate.store import ensure_raw
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "apply_register",
     "ensure_raw",
     "forget",
+    "gate_database",
     "gate_landing",
     "read_requests",
     "retain",

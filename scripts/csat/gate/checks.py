@@ -235,8 +235,14 @@ def fed_names(feed: TableFeed) -> set[str]:
     """Return the names of the columns that the file fills; the others are null."""
     names = set(feed.feeds)
     if feed.questions:
-        names |= {"question_code"} | {question.target for question in feed.questions}
+        names |= {"question_code", "choice_number", "raw_value", "answer_text"}
     return names
+
+
+def hashed_keys(feed: TableFeed) -> list[str]:
+    """Return the key columns that the hash of a row is made of: those the file fills, if it fills any."""
+    keys = [column.name for column in feed.table.keys]
+    return [name for name in keys if name in fed_names(feed)] or keys
 
 
 def typing_query(feed: TableFeed, found: list[Check], relation: str) -> str:
@@ -259,7 +265,7 @@ def typing_query(feed: TableFeed, found: list[Check], relation: str) -> str:
     faults = " ".join(f"when {check.condition} then {position}" for position, check in enumerate(found))
     texts = " ".join(f"when {position} then x_{check.column_name}" for position, check in enumerate(found))
     names = ", ".join(column.name for column in feed.table.columns)
-    keys = ", ".join(column.name for column in feed.table.keys)
+    keys = ", ".join(hashed_keys(feed))
     fault = f"cast(case {faults} end as smallint)" if found else "cast(null as smallint)"
     # Texts are looked up for rows at fault only; a second CASE over all rows would cost as much as the first.
     offending = (

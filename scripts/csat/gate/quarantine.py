@@ -15,7 +15,7 @@ from csat.contract import Table
 from csat.errors import InputError
 from csat.gate.identity import Tokeniser
 from csat.gate.mask import mask_text
-from csat.gate.readers import LandingFile
+from csat.gate.rows import LandingFile
 from csat.gate.store import BATCH_PART, publish_file
 from csat.paths import Paths
 from csat.spreadsheet import write_csv
@@ -94,10 +94,10 @@ def write_quarantine(
     """Write the refused rows of one batch.
 
     `rejects` yields (row number, reason code, column name, offending value, tokens, records) by row number.
-    The original of a row of CSV is its bytes with the line ending, of Parquet one JSON line. Offending values
-    are masked like free text; those of identity columns never get here as anything but tokens. `tokens` are
-    those of the persons in the row, `records` the numbers that lead to a person in another table, as
-    'kind\x1fnumber'; the file keeps both as tokens, so that the row is found when its person is forgotten.
+    The original of a row of CSV is its bytes with the line ending, of JSON its text, of Parquet and workbooks
+    one JSON line. Offending values are masked like free text; those of identity columns never get here as
+    anything but tokens. `tokens` are those of the persons in the row, `records` the numbers that lead to a
+    person in another table, as 'kind\x1fnumber'; the file keeps both as tokens, so that the row is found when its person is forgotten.
     """
     key = tokeniser.key_id
     target = private_folder(paths, table) / f"{batch_id}.parquet"
