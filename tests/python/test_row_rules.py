@@ -18,7 +18,7 @@ from csat.contract import Table, read_contract
 from csat.gate.checks import VALUE_RULES
 from csat.gate.identity import Tokeniser
 from csat.gate.mapping import Feed, TableFeed
-from csat.gate.readers import Batch
+from csat.gate.readers import Batch, open_landing
 from csat.gate.run import _Gate, _Stage, _Texts
 from csat.gate.text_rules import TEXT_RULES, evened, without_hidden
 from csat.paths import Paths
@@ -208,7 +208,19 @@ ROW_CASES = {
 def gate() -> _Gate:
     paths = Paths(project=PROJECT, data=PROJECT / "absent", framework_source=PROJECT / "absent")
     connection = duckdb.connect()
-    return _Gate(paths, CONTRACT, Tokeniser(b"k" * 32), RECEIVED_ON, connection, None, None)
+    return _Gate(
+        paths=paths,
+        landing=paths.landing,
+        contract=CONTRACT,
+        tokeniser=Tokeniser(b"k" * 32),
+        received_on=RECEIVED_ON,
+        connection=connection,
+        register=None,
+        progress=None,
+        opener=open_landing,
+        is_replay=False,
+        loaded=[],
+    )
 
 
 def reasons(gate: _Gate, table: Table, *rows: dict[str, str]) -> list[str | None]:
