@@ -7,7 +7,6 @@ few young respondents that the cap binds. Errors of the sample are computed a se
 from __future__ import annotations
 
 import random
-import shutil
 from collections import defaultdict
 from collections.abc import Iterator
 from itertools import product
@@ -15,18 +14,9 @@ from itertools import product
 import duckdb
 import numpy as np
 import pytest
-from test_reference_survey import (
-    PROJECT,
-    QUESTIONS,
-    RECEIVED_ON,
-    framework_rows,
-    write,
-    write_framework,
-)
+from small_framework import gate_and_build, installation, write_framework
+from test_reference_survey import QUESTIONS, RECEIVED_ON, framework_rows
 
-from csat.build import build
-from csat.gate import run_gate
-from csat.lock import run_lock
 from csat.paths import Paths
 
 FIRST, SECOND = "2020", "2021"
@@ -153,21 +143,9 @@ def landing() -> dict[str, list[dict]]:
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     folder = tmp_path_factory.mktemp("weights")
-    paths = Paths(project=PROJECT, data=folder / "data", framework_source=folder / "framework")
+    paths = installation(folder)
     write_framework(paths.framework_source, seeds())
-    files = [
-        write(paths.landing / f"{address}.csv", list(rows[0]), rows) for address, rows in landing().items()
-    ]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CSAT_KEY", "ab" * 32)
-        patch.delenv("CSAT_SEED_PATH", raising=False)
-        with run_lock(paths):
-            run_gate(paths, files, received_on=RECEIVED_ON)
-        try:
-            # With its tests: a margin that the cap keeps from being met must not stop the build.
-            build(paths)
-        finally:
-            shutil.rmtree(paths.framework_copy, ignore_errors=True)
+    gate_and_build(paths, landing(), RECEIVED_ON)
     with duckdb.connect(str(paths.warehouse), read_only=True) as connection:
         yield connection
 
