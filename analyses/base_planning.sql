@@ -2,7 +2,7 @@
     `margin_of_error` is half the width of the 95 % interval aimed at, in points of score (2 without it). A standard error
     falls with the square root of the base, so the base needed is the present one times the square of (margin now /
     margin wanted). Weights as uneven as now are taken for granted; with equal weights the base could be smaller by the
-    design effect. -#}
+    design effect of the weights (Kish). -#}
 {% set margin_of_error = var('margin_of_error', 2) -%}
 
 with
@@ -33,7 +33,7 @@ estimates as (
         'index' as score_level,
         'index' as score_code,
         base_count,
-        cast(null as double) as design_effect,
+        cast(null as double) as weighting_design_effect,
         standard_error
     from index_scores
     union all
@@ -44,7 +44,7 @@ estimates as (
         'indicator' as score_level,
         indicator_code as score_code,
         base_count,
-        design_effect,
+        weighting_design_effect,
         standard_error
     from indicator_scores
     where effective_base is not null
@@ -79,12 +79,12 @@ final as (
         score_level,
         score_code,
         base_count,
-        design_effect,
+        weighting_design_effect,
         standard_error,
         current_margin,
         wanted_margin,
         cast(ceil(base_count * power(current_margin / wanted_margin, 2)) as bigint) as base_needed,
-        cast(ceil(base_count / design_effect * power(current_margin / wanted_margin, 2)) as bigint)
+        cast(ceil(base_count / weighting_design_effect * power(current_margin / wanted_margin, 2)) as bigint)
         as base_needed_with_equal_weights
     from planned
 )

@@ -1,18 +1,18 @@
 {#- Inside `group by grouping sets`: the segment a row of the result stands for. Real nulls must not occur in the
-    columns; `total` names the segment type of the set without any of them. -#}
-{% macro segment_of_grouping(columns) -%}
+    columns; 'all' stands for the set without any of them. `prefix` begins the names of the two columns. -#}
+{% macro segment_of_grouping(columns, prefix='segment') -%}
     case
         {% for column in columns -%}
         when grouping({{ column }}) = 0 then '{{ column }}'
         {% endfor -%}
         else 'all'
-    end as segment_type,
+    end as {{ prefix }}_type,
     case
         {% for column in columns -%}
         when grouping({{ column }}) = 0 then {{ column }}
         {% endfor -%}
         else 'all'
-    end as segment_code
+    end as {{ prefix }}_code
 {%- endmacro %}
 
 {#- The moments from which value, standard error and effective base of a ratio follow. u = weighted numerator,

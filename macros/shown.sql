@@ -6,8 +6,13 @@
 {#- Share of a group of persons; null where it would stand for, or leave over, fewer than `least` of them. None and all
     may be said. -#}
 {% macro share_of_persons(count, total, least) -%}
-    case when ({{ count }} = 0 or {{ count }} >= {{ least }}) and ({{ count }} = {{ total }} or {{ total }} - {{ count }} >= {{ least }})
+    case when {{ is_sayable(count, least) }} and ({{ count }} = {{ total }} or {{ total }} - {{ count }} >= {{ least }})
         then cast({{ count }} as double) / nullif({{ total }}, 0) end
+{%- endmacro %}
+
+{#- Whether a count of persons may be said: none, or at least `least`. -#}
+{% macro is_sayable(count, least) -%}
+    ({{ count }} = 0 or {{ count }} >= {{ least }})
 {%- endmacro %}
 
 {#- The segment type marts show: an estimate pooled over waves stands where the total stands. -#}

@@ -1,7 +1,7 @@
-{#- CTEs from `varied` (one row per insurer, variant and indicator that counts in it: its weight and score, and the
-    weight of its dimension in the variant) to `final`, the ranking of every variant by the rules of the published one.
-    `variant` is the column that tells variants apart. -#}
-{% macro ranks_of_variants(variant) -%}
+{#- CTEs from `variants` (a relation of one row per insurer, variant and indicator that counts in it: its weight and score,
+    and the weight of its dimension in the variant) to `final`, the ranking of every variant by the rules of the published
+    one. `variant` is the column that tells variants apart. -#}
+{% macro ranks_of_variants(variants, variant) -%}
 dimensions as (
     select * from {{ ref('dimensions') }}
 ),
@@ -23,16 +23,16 @@ rules as (
 
 dimension_sums as (
     select
-        varied.wave_id,
-        varied.framework_version,
-        varied.insurer_id,
-        varied.{{ variant }},
-        varied.dimension_code,
-        max(varied.dimension_weight) as dimension_weight,
-        {{ aggregation_sums('varied.variant_weight', 'varied.score', 'rules.aggregation_floor') }}
-    from varied
+        variants.wave_id,
+        variants.framework_version,
+        variants.insurer_id,
+        variants.{{ variant }},
+        variants.dimension_code,
+        max(variants.dimension_weight) as dimension_weight,
+        {{ aggregation_sums('variants.variant_weight', 'variants.score', 'rules.aggregation_floor') }}
+    from {{ variants }} as variants
     cross join rules
-    group by varied.wave_id, varied.framework_version, varied.insurer_id, varied.{{ variant }}, varied.dimension_code
+    group by variants.wave_id, variants.framework_version, variants.insurer_id, variants.{{ variant }}, variants.dimension_code
 ),
 
 dimension_scores as (

@@ -100,7 +100,7 @@ def build(
         variables = {"proposed_version": proposal or ""}
         if as_of:
             variables["as_of"] = f"{as_of:%Y-%m-%d %H:%M:%S}"
-        _ensure_raw(paths)
+        _prepare_raw(paths)
         remove_database(paths.warehouse_next)
         try:
             if select and target == "duckdb" and warehouse.is_file():
@@ -144,10 +144,11 @@ def _refuse_absolute_seed_path() -> None:
         )
 
 
-def _ensure_raw(paths: Paths) -> None:
-    from csat.gate import ensure_raw
+def _prepare_raw(paths: Paths) -> None:
+    """Write the raw tables that lack, and remove the persons that a gate cut short may have left in them."""
+    from csat.gate import apply_register
 
-    ensure_raw(paths)
+    apply_register(paths)
 
 
 def _run_dbt(

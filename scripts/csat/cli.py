@@ -17,7 +17,7 @@ from csat.errors import CsatError, InputError
 from csat.paths import Paths
 
 if TYPE_CHECKING:
-    from csat.gate import GateResult
+    from csat.gate import GateResult, Removals
     from csat.hashes import TableHash
 
 EXIT_CODES = (
@@ -107,6 +107,16 @@ def gate(
         datetime | None,
         typer.Option(formats=DAY, help="Day the files were received; default today.", metavar="YYYY-MM-DD"),
     ] = None,
+    replay: Annotated[
+        bool,
+        typer.Option("--replay", help="Only files with rows in quarantine, anew under today's mapping."),
+    ] = False,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            "--from", help="Read tables with contract names from a database.", metavar="duckdb:PATH"
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Read landing files, replace identities by tokens and write typed Parquet with a manifest.
@@ -114,11 +124,16 @@ def gate(
     The framework is checked and copied too, so that a plain dbt build works from here on.
     """
     from csat.build import install_framework
-    from csat.gate import FilesRefused, gate_landing, run_gate
+    from csat.gate import FilesRefused, gate_database, gate_landing, run_gate
     from csat.lock import run_lock
 
     paths = Paths.from_environment()
-    if not files and not _has_landing_files(paths):
+    kind, _, place = (database or "").partition(":")
+    if database and (kind != "duckdb" or not place or files or replay or source):
+        raise typer.BadParameter(
+            "write duckdb:PATH, without files, --source or --replay", param_hint="--from"
+        )
+    if not database and not files and not _has_landing_files(paths):
         raise InputError(
             f"{paths.landing}: there are no files to read; put them into {paths.landing}/<source>/, "
             "or set CSAT_DATA_DIR to the folder that holds yours."
@@ -127,11 +142,44 @@ def gate(
     with run_lock(paths):
         install_framework(paths)
         try:
-            result = run_gate(paths, files, source, mapping, day) if files else gate_landing(paths, day)
+            if database:
+                result = gate_database(paths, Path(place), mapping, day)
+            elif files:
+                result = run_gate(paths, files, source, mapping, day, is_replay=replay)
+            else:
+                result = gate_landing(paths, day, is_replay=replay)
         except FilesRefused as refused:
             _print_gate_result(refused.result, as_json)
             raise
     _print_gate_result(result, as_json)
+
+
+@app.command(epilog=EXIT_CODES)
+def inspect(
+    file: Annotated[Path, typer.Argument(help="An export to look at: CSV, XLSX, JSON or Parquet.")],
+    source: Annotated[
+        str | None, typer.Option(help="Table or source the file belongs to, if its header does not say it.")
+    ] = None,
+    insurer: Annotated[
+        str | None, typer.Option(help="insurer_id of a file that names no insurer, or one of its own.")
+    ] = None,
+    survey: Annotated[
+        str | None, typer.Option(help="Code of the questionnaire; default the name of the file.")
+    ] = None,
+    mapping: Annotated[
+        Path | None,
+        typer.Option(help="Mapping folder to write to.", file_okay=False),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Recognise an export, show its columns and write a mapping folder to check in Excel."""
+    from csat.inspection import inspect as run_inspect
+
+    result = run_inspect(Paths.from_environment(), file, source, insurer, survey, mapping)
+    if as_json:
+        _print_json(asdict(result))
+    else:
+        _print_lines(result.lines())
 
 
 @app.command(epilog=EXIT_CODES)
@@ -151,6 +199,69 @@ def rotate(as_json: AsJson = False) -> None:
     else:
         line = f"{paths.raw}: every batch is under this key already; nothing was changed."
     _print_line(line, {"batches": count}, as_json)
+
+
+@app.command(epilog=EXIT_CODES)
+def forget(
+    list_file: Annotated[
+        Path | None,
+        typer.Argument(
+            help="CSV file; its first line names columns among insurer_id, customer_no, phone, id_card, "
+            "author_name and token. Without it the list is read from standard input.",
+            metavar="[FILE]",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Remove persons from raw and quarantine and keep them out; numbers are never given as arguments."""
+    from csat.gate import forget as run_forget
+    from csat.gate import read_requests
+    from csat.lock import run_lock
+
+    paths = Paths.from_environment()
+    text, place = read_requests(list_file, sys.stdin.read)
+    with run_lock(paths):
+        result = run_forget(paths, text, place)
+    if as_json:
+        document = {"requested": result.requested, "found": result.found}
+        _print_json(document | _removals_as_json(result.removals))
+    else:
+        _print_lines(result.lines())
+
+
+@app.command(epilog=EXIT_CODES)
+def retain(
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(formats=DAY, help="Day that judges ages; default today.", metavar="YYYY-MM-DD"),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Remove what is too old, withdrawn or forgotten from raw and quarantine, without reading files."""
+    from csat.gate import retain as run_retain
+    from csat.lock import run_lock
+
+    paths = Paths.from_environment()
+    with run_lock(paths):
+        removals = run_retain(paths, as_of.date() if as_of else None)
+    if as_json:
+        _print_json(_removals_as_json(removals))
+    else:
+        _print_lines(removals.lines() or ["Nothing is too old, withdrawn or forgotten."])
+
+
+@app.command(epilog=EXIT_CODES)
+def refused(
+    output: Annotated[Path, typer.Argument(help="CSV file to write, for a spreadsheet.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write the list of refused rows: where, why and the masked value at fault, not the rows themselves."""
+    from csat.gate import write_refused
+
+    paths = Paths.from_environment()
+    count = write_refused(paths, output)
+    _print_line(f"Wrote {count:,} refused rows to {output}.", {"file": str(output), "rows": count}, as_json)
 
 
 @app.command(epilog=EXIT_CODES)
@@ -344,7 +455,8 @@ def _print_line(line: str, document: Any, as_json: bool) -> None:
 def _print_gate_result(result: GateResult, as_json: bool) -> None:
     """Print the counts per file and table; the refused files are the error's text."""
     if not as_json:
-        _print_lines(table.line() for table in result.tables)
+        _print_lines([table.line() for table in result.tables] + result.kept)
+        _print_lines(result.removals.lines() + result.notes)
         return
     tables = []
     for table in result.tables:
@@ -353,7 +465,16 @@ def _print_gate_result(result: GateResult, as_json: bool) -> None:
             for (column, reason), rows in table.reasons.items()
         ]
         tables.append(asdict(table) | {"reasons": reasons})
-    _print_json({"tables": tables, "refused": result.refused})
+    document = {"tables": tables, "kept": result.kept, "refused": result.refused, "notes": result.notes}
+    _print_json(document | _removals_as_json(result.removals))
+
+
+def _removals_as_json(removals: Removals) -> dict[str, Any]:
+    rows = [
+        {"table": table, "layer": layer, "cause": cause, "rows": count}
+        for (table, layer, cause), count in sorted(removals.rows.items())
+    ]
+    return {"removed": rows, "files": sorted(removals.files)}
 
 
 def _hashes_as_json(tables: dict[str, TableHash]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -333,12 +333,34 @@ class ByHand:
                 is_small = len(key) > depth and len(answered(rows)) < self.rules["response_class_min"]
                 pooled[key[:depth] if is_small else key] += rows
             classes = pooled
+        self._join_left_over(classes, answered, attributes)
         return {
             row["response_id"]: math.fsum(each["design_weight"] or 1.0 for each in rows)
             / math.fsum(each["design_weight"] for each in answered(rows))
             for rows in classes.values()
             for row in answered(rows)
         }
+
+    def _join_left_over(
+        self,
+        classes: dict[tuple, list[Record]],
+        answered: Callable[[list[Record]], list[Record]],
+        attributes: list[str],
+    ) -> None:
+        """What is too small even within the insurer joins the smallest other class, ties by its name."""
+        known = ("age_band", "gender", "region", "sales_channel")
+
+        def size_and_name(key: tuple) -> tuple[int, str]:
+            name = " · ".join(("stratum", key[1]))
+            if len(key) == 3:
+                values = dict(zip(attributes, key[2], strict=True))
+                name = " · ".join(("class", key[1], *(values.get(attribute, "any") for attribute in known)))
+            return len(answered(classes[key])), name
+
+        for left in [key for key in classes if len(key) == 1]:
+            others = [key for key in classes if key[0] == left[0] and len(key) > 1]
+            if others and len(answered(classes[left])) < self.rules["response_class_min"]:
+                classes[min(others, key=size_and_name)] += classes.pop(left)
 
     def wave_of(self, moment: datetime) -> Wave | None:
         return next((wave for wave in self.waves.values() if wave.holds(moment)), None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -121,3 +122,10 @@ def sample_warehouse(tmp_path_factory: pytest.TempPathFactory, sample_settings: 
         gate_landing(paths, sample_settings.received_on)
         build(paths, threads=1, tests=False)
     return paths
+
+
+@pytest.fixture(scope="module")
+def connection(sample_warehouse: Paths) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The warehouse of the small sample, open for reading."""
+    with duckdb.connect(str(sample_warehouse.warehouse), read_only=True) as opened:
+        yield opened

@@ -8,12 +8,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from comparing import TOLERANCE, rows_of
 from dbt.cli.main import dbtRunner
 
 from csat.paths import Paths
-
-TOLERANCE = 1e-9
-Rows = list[dict[str, object]]
 
 
 def compiled(paths: Paths, name: str, variables: str, target_path: Path) -> str:
@@ -34,12 +32,6 @@ def compiled(paths: Paths, name: str, variables: str, target_path: Path) -> str:
     (node,) = [run.node for run in result.result.results]
     # Compiled for a database in memory, run on the sample's file: only the database's name differs.
     return node.compiled_code.replace('"memory".', "")
-
-
-def rows_of(connection: duckdb.DuckDBPyConnection, sql: str) -> Rows:
-    relation = connection.execute(sql)
-    names = [column[0] for column in relation.description]
-    return [dict(zip(names, row, strict=True)) for row in relation.fetchall()]
 
 
 def published_weights(paths: Paths) -> dict[str, float]:
@@ -139,13 +131,23 @@ def test_the_base_of_the_next_wave(sample_warehouse: Paths, tmp_path: Path) -> N
             margin: rows_of(connection, compiled(sample_warehouse, "base_planning", variables, tmp_path))
             for margin, variables in ((2, "{}"), (4, "{margin_of_error: 4}"))
         }
+        wave, version = plans[2][0]["wave_id"], plans[2][0]["framework_version"]
+        kish = dict(
+            connection.execute(
+                "select (indicator_code, insurer_id), base_count / effective_base "
+                "from marts.fct_indicator_scores where segment_type = 'all' "
+                "and wave_id = ? and framework_version = ?",
+                [wave, version],
+            ).fetchall()
+        )
     assert {row["score_level"] for row in plans[2]} == {"index", "indicator"}
     for row, wider in zip(plans[2], plans[4], strict=True):
         assert row["current_margin"] == pytest.approx(1.959963984540054 * row["standard_error"], rel=1e-12)
         needed = row["base_count"] * (row["current_margin"] / 2) ** 2
         assert row["base_needed"] - 1 < needed * (1 + 1e-12) and row["base_needed"] >= needed * (1 - 1e-12)
         assert row["base_needed"] / 4 <= wider["base_needed"] < row["base_needed"] / 4 + 1
-        assert (row["design_effect"] is None) == (row["score_level"] == "index")
-        if row["design_effect"] is not None:
+        assert (row["weighting_design_effect"] is None) == (row["score_level"] == "index")
+        if row["weighting_design_effect"] is not None:
             fewer = row["base_needed_with_equal_weights"]
-            assert fewer == pytest.approx(needed / row["design_effect"], abs=1)
+            assert fewer == pytest.approx(needed / row["weighting_design_effect"], abs=1)
+            assert row["weighting_design_effect"] == pytest.approx(kish[row["score_code"], row["insurer_id"]])

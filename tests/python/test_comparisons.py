@@ -4,31 +4,15 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator
 
 import duckdb
 import pytest
+from comparing import Rows, near, rows_of
 
-from csat.paths import Paths
-
-TOLERANCE = 1e-9
 # Statistics are put in order at six decimals.
 PLACES = 1e-6
 Z = 1.959963984540054
 RATE = 0.05
-Rows = list[dict[str, object]]
-
-
-@pytest.fixture(scope="module")
-def connection(sample_warehouse: Paths) -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect(str(sample_warehouse.warehouse), read_only=True) as connection:
-        yield connection
-
-
-def rows_of(connection: duckdb.DuckDBPyConnection, sql: str) -> Rows:
-    relation = connection.execute(sql)
-    names = [column[0] for column in relation.description]
-    return [dict(zip(names, row, strict=True)) for row in relation.fetchall()]
 
 
 def lists_of(rows: Rows, *columns: str) -> dict[tuple, Rows]:
@@ -36,10 +20,6 @@ def lists_of(rows: Rows, *columns: str) -> dict[tuple, Rows]:
     for row in rows:
         lists[tuple(row[column] for column in columns)].append(row)
     return lists
-
-
-def near(value: float, tolerance: float = TOLERANCE) -> object:
-    return pytest.approx(value, abs=tolerance, rel=0)
 
 
 def two_sided(statistic: float) -> float:

@@ -222,7 +222,7 @@ def test_a_mapping_in_the_landing_folder_applies_to_its_files(paths: Paths) -> N
             ["questions.csv, line 6", "'score'", "raw_value or answer_text"],
         ),
         (COLUMNS, QUESTIONS + "1、满意吗,x,\n", HEADER, ["questions.csv, line 6", "repeats line 2"]),
-        (COLUMNS, QUESTIONS + "5,overall,\n", HEADER, ["questions.csv, line 6", "repeats line 2"]),
+        (COLUMNS, QUESTIONS + "5,overall,\n", "5," + HEADER, ["questions.csv, line 6", "repeats line 2"]),
         (COLUMNS, QUESTIONS + "5,,\n", HEADER, ["questions.csv, line 6", "must both be filled"]),
     ],
 )

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import duckdb
 import pytest
 from by_hand import ByHand, ByHandLine, ByHandPooled, Index, byar, wilson
+from comparing import near, rows_of
 
 from csat.paths import Paths
 
-TOLERANCE = 1e-9
 # Twenty sweeps leave weights some 1e-10 from their limit where the cap binds.
 ERROR_TOLERANCE = 5e-9
 
@@ -29,13 +29,12 @@ class Case:
 
     def mart(self, name: str, key: str | None = None) -> dict[str | None, dict]:
         """The rows of a mart for the segment, by their code."""
-        relation = self.connection.execute(
+        rows = rows_of(
+            self.connection,
             f"select * from marts.{name} where wave_id = ? and insurer_id = ? "
             "and segment_type = ? and segment_code = ?",
             [self.wave_id, self.insurer_id, *self.segment],
         )
-        names = [column[0] for column in relation.description]
-        rows = [dict(zip(names, row, strict=True)) for row in relation.fetchall()]
         return {row[key] if key else None: row for row in rows}
 
 
@@ -73,10 +72,6 @@ def case(
         source = ByHandLine(sample_warehouse.raw, sample_warehouse.framework_source, segment[1])
     with duckdb.connect(str(sample_warehouse.warehouse), read_only=True) as connection:
         yield Case(wave_id, insurer_id, segment, source, source.index(wave_id, insurer_id), connection)
-
-
-def near(value: float, tolerance: float = TOLERANCE) -> object:
-    return pytest.approx(value, abs=tolerance, rel=0)
 
 
 def test_the_cases_hold_what_they_are_chosen_for(by_hand: ByHand, by_hand_pooled: ByHand) -> None:

@@ -371,3 +371,54 @@ def test_no_key_of_the_yaml_is_misspelt() -> None:
         "test",
     ]
     report([problem for path, document in schema_files().items() for problem in unknown_keys(path, document)])
+
+
+def table_rows(text: str) -> list[list[str]]:
+    """The rows of all tables of a document, as their cells."""
+    return [
+        [cell.strip() for cell in line.strip("|").split(" | ")]
+        for line in text.splitlines()
+        if line.startswith("| ")
+    ]
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh.md"])
+def test_the_table_of_marts_lists_every_mart_once(name: str) -> None:
+    first_cells = [row[0] for row in table_rows((PROJECT / name).read_text(encoding="utf-8"))]
+    listed = [cell.strip("`") for cell in first_cells if re.fullmatch(r"`(?:fct|dim|rpt)_\w+`", cell)]
+    assert sorted(listed) == sorted(path.stem for path in sql_files("models/marts"))
+
+
+def test_every_mart_of_the_method_answers_a_question() -> None:
+    described = entries("models")
+    marts = sql_files("models/marts/method")
+    assert marts
+    report([place(path) for path in marts if "?" not in described[path.stem][1]["description"]])
+
+
+def problem_text(sql: str) -> str:
+    """What a data test can say: its literals, those that only a line break parts put together."""
+    text = re.sub(r"'\s*\|\|\s*'", "", without_comments(sql).replace("''", "’"))
+    return "\n".join(re.findall(r"'([^'\n]*)'", text))
+
+
+def test_operations_name_the_sentence_of_every_data_test() -> None:
+    document = (PROJECT / "docs" / "operations.md").read_text(encoding="utf-8")
+    section = document.split("| `problem` |")[1].split("| other text |")[0]
+    sentences = [text for row in table_rows(section) for text in re.findall(r"`([^`]+)`", row[0])]
+    assert len(sentences) > 15
+    tests = {path: problem_text(path.read_text(encoding="utf-8")) for path in sql_files("tests/singular")}
+    problems = [
+        f"{place(path)}: no column problem"
+        for path in tests
+        if "as problem" not in path.read_text(encoding="utf-8")
+    ]
+    named: set[Path] = set()
+    for sentence in sentences:
+        parts = [part.strip(" ,;:") for part in sentence.split("…")]
+        said_by = {path for path, text in tests.items() if all(part in text for part in parts)}
+        if not said_by:
+            problems.append(f"docs/operations.md: no test says {sentence!r}")
+        named |= said_by
+    problems += [f"{place(path)}: not in docs/operations.md" for path in set(tests) - named]
+    report(sorted(problems))

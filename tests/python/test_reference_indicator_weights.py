@@ -7,10 +7,7 @@ AHP, entropy and CRITIC, and shows that indicators without scores are left out w
 
 from __future__ import annotations
 
-import csv
 import math
-import os
-import shutil
 from collections.abc import Iterator
 from datetime import date, datetime
 from itertools import combinations
@@ -18,26 +15,18 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from small_framework import (
+    change_rules,
+    gate_and_build,
+    installation,
+    read_reference,
+    write_framework,
+)
 
-from csat.build import build
 from csat.errors import BuildError
-from csat.framework.seeds import default_folder, read_schema
-from csat.gate import run_gate
-from csat.lock import run_lock
 from csat.paths import Paths
 
-PROJECT = Path(__file__).resolve().parents[2]
-# Read on import: the tests run without the user's settings.
-REFERENCE = Path(os.environ.get("CSAT_SHARED_DIR", PROJECT.parent / "shared")) / "reference"
 TOLERANCE = 1e-8
-KEPT_SEEDS = (
-    "disclosure_rules",
-    "random_index",
-    "score_bands",
-    "scoring_rules",
-    "screening_rules",
-    "service_limits",
-)
 # No indicator uses it, but a framework needs a measure.
 MEASURE = {
     "measure_code": "premium_income",
@@ -51,29 +40,8 @@ EXPERT = "saaty"
 DRINKS = "drinks"
 CRITERIA = "criteria"
 MATRIX = "drinks_saaty_2008"
-# As the issue of the method states it: with the random index of 2005.
+# As ahp_expected_consistency.csv of the reference folder derives it, with the random index of 2005.
 PUBLISHED_RATIO = 0.0218
-
-
-def read_reference(name: str) -> list[dict[str, str]]:
-    """Return the rows of a file of the reference folder; without it skip, but fail in CI."""
-    file = REFERENCE / name
-    if not file.is_file():
-        message = f"{file} is absent; set CSAT_SHARED_DIR to the folder that holds reference/{name}"
-        if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
-    with file.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
-
-
-def write(file: Path, header: list[str], rows: list[dict]) -> Path:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, header)
-        writer.writeheader()
-        writer.writerows(rows)
-    return file
 
 
 def judgements() -> list[dict[str, str]]:
@@ -181,28 +149,11 @@ def framework_rows(contradiction: bool) -> dict[str, list[dict]]:
     }
 
 
-def write_framework(folder: Path, seeds: dict[str, list[dict]]) -> None:
-    """Write the seeds; every insurer is eligible, whatever its floors would be."""
-    for name, declaration in read_schema(PROJECT).items():
-        if name in KEPT_SEEDS:
-            folder.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(default_folder(PROJECT) / f"{name}.csv", folder / f"{name}.csv")
-        else:
-            write(folder / f"{name}.csv", list(declaration.types), seeds.get(name, []))
-    file = folder / "scoring_rules.csv"
-    with file.open(encoding="utf-8", newline="") as stream:
-        rules = list(csv.DictReader(stream))
-    for rule in rules:
-        if rule["rule_code"].startswith("reportable_"):
-            rule["rule_value"] = "0"
-    write(file, list(rules[0]), rules)
-
-
-def write_landing(folder: Path) -> list[Path]:
-    """Write every alternative as an insurer of the same size, with one published figure per criterion."""
+def landing_tables() -> dict[str, list[dict]]:
+    """Every alternative as an insurer of the same size, with one published figure per criterion."""
     insurers = ordered([row["alternative"] for row in figures()])
     period = {"period_starts_on": f"{WAVE}-01-01", "period_ends_on": f"{WAVE}-12-31"}
-    tables = {
+    return {
         "policy.insurers": [
             {"insurer_id": insurer, "insurer_name_zh": insurer, "opened_on": "2000-01-01"}
             for insurer in insurers
@@ -222,24 +173,15 @@ def write_landing(folder: Path) -> list[Path]:
             for row in figures()
         ],
     }
-    return [write(folder / f"{address}.csv", list(rows[0]), rows) for address, rows in tables.items()]
 
 
 def build_reference(folder: Path, seeds: dict[str, list[dict]], select: str | None = None) -> Paths:
-    """Gate the figures and build with all tests; with select build those nodes only."""
-    paths = Paths(project=PROJECT, data=folder / "data", framework_source=folder / "framework")
+    """Gate the figures and build with all tests, every insurer eligible; with select those nodes only."""
+    paths = installation(folder)
     write_framework(paths.framework_source, seeds)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CSAT_KEY", "ab" * 32)
-        patch.delenv("CSAT_SEED_PATH", raising=False)
-        # Of the tests, only those whose models are all built.
-        patch.setenv("DBT_INDIRECT_SELECTION", "cautious")
-        with run_lock(paths):
-            run_gate(paths, write_landing(paths.landing), received_on=date(2021, 12, 31))
-        try:
-            build(paths, as_of=datetime(2021, 12, 31), select=select)
-        finally:
-            shutil.rmtree(paths.framework_copy, ignore_errors=True)
+    floors = ("reportable_responses", "reportable_claims_closed", "reportable_fiscal_years")
+    change_rules(paths.framework_source, dict.fromkeys(floors, 0))
+    gate_and_build(paths, landing_tables(), date(2021, 12, 31), datetime(2021, 12, 31), select)
     return paths
 
 
@@ -342,7 +284,7 @@ def test_combined_weights_are_those_of_clipping_and_renormalising(
 
 def test_an_expert_who_contradicts_himself_stops_the_build_unless_waived(tmp_path: Path) -> None:
     seeds = framework_rows(contradiction=True)
-    select = "resource_type:seed int_judgement_matrices_completed int_expert_weights_derived"
+    select = "resource_type:seed int_judgement_matrices_completed+1 int_expert_weights_derived"
     with pytest.raises(BuildError) as caught:
         build_reference(tmp_path / "refused", seeds, select)
     message = str(caught.value)
@@ -378,7 +320,7 @@ def test_an_inconsistent_triple_has_the_ratio_of_its_closed_form(tmp_path: Path)
         {"framework_version": "reference", "expert_code": expert, "group_code": DRINKS, "reason": "Test."}
         for expert in (EXPERT, "all")
     ]
-    select = "resource_type:seed int_judgement_matrices_completed int_expert_weights_derived"
+    select = "resource_type:seed int_judgement_matrices_completed+1 int_expert_weights_derived"
     paths = build_reference(tmp_path, seeds, select)
     with duckdb.connect(str(paths.warehouse), read_only=True) as connection:
         rows = connection.execute(

@@ -9,26 +9,14 @@ exactly; on these margins the two agree to 1e-10.
 
 from __future__ import annotations
 
-import csv
-import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 
 import duckdb
 import pytest
+from small_framework import gate_and_build, installation, read_reference, write_framework
 
-from csat.build import build
-from csat.framework.seeds import default_folder, read_schema
-from csat.gate import run_gate
-from csat.lock import run_lock
-from csat.paths import Paths
-
-PROJECT = Path(__file__).resolve().parents[2]
-# Read on import: the tests run without the user's settings.
-REFERENCE = Path(os.environ.get("CSAT_SHARED_DIR", PROJECT.parent / "shared")) / "reference"
 RECEIVED_ON = date(2021, 12, 31)
 TOLERANCE = 1e-8
 
@@ -40,7 +28,6 @@ DOMAINS = {"stype": "age_band", "sch_wide": "region", "awards": "gender"}
 RAKED_TO = ("stype", "sch_wide")
 SCALES = {"thousand": (0, 1000), "ten_thousand": (0, 10_000), "zero_to_five": (0, 5), "net": (-100, 100)}
 QUESTIONS = {"api00": "thousand", "enroll": "ten_thousand", "sat5": "zero_to_five", "nps": "net"}
-KEPT_SEEDS = ("disclosure_rules", "score_bands", "scoring_rules", "screening_rules", "service_limits")
 
 
 @dataclass(frozen=True)
@@ -75,27 +62,6 @@ VARIABLES = (
         for method in METHODS
     ),
 )
-
-
-def read_reference(name: str) -> list[dict[str, str]]:
-    """Return the rows of a file of the reference folder; without it skip, but fail in CI."""
-    file = REFERENCE / name
-    if not file.is_file():
-        message = f"{file} is absent; set CSAT_SHARED_DIR to the folder that holds reference/{name}"
-        if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
-    with file.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
-
-
-def write(file: Path, header: list[str], rows: list[dict]) -> Path:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, header)
-        writer.writeheader()
-        writer.writerows(rows)
-    return file
 
 
 def framework_rows(schools: list[dict[str, str]], margins: list[dict[str, str]]) -> dict[str, list[dict]]:
@@ -250,17 +216,8 @@ def framework_rows(schools: list[dict[str, str]], margins: list[dict[str, str]])
     }
 
 
-def write_framework(folder: Path, seeds: dict[str, list[dict]]) -> None:
-    for name, declaration in read_schema(PROJECT).items():
-        if name in KEPT_SEEDS:
-            folder.mkdir(exist_ok=True)
-            shutil.copyfile(default_folder(PROJECT) / f"{name}.csv", folder / f"{name}.csv")
-        else:
-            write(folder / f"{name}.csv", list(declaration.types), seeds.get(name, []))
-
-
-def write_landing(folder: Path, schools: list[dict[str, str]]) -> list[Path]:
-    """Write the schools as invitations, responses and answers of every wave."""
+def landing_tables(schools: list[dict[str, str]]) -> dict[str, list[dict]]:
+    """The schools as invitations, responses and answers of every wave."""
     invitations, responses, answers = [], [], []
     for design, year in WAVES.items():
         for school in schools:
@@ -293,32 +250,21 @@ def write_landing(folder: Path, schools: list[dict[str, str]]) -> list[Path]:
         "insured_person_times": 6194,
     }
     insurer = {"insurer_id": "schools", "insurer_name_zh": "学校"}
-    tables = {
+    return {
         "policy.insurers": [insurer],
         "policy.exposures": [exposure],
         "survey.invitations": invitations,
         "survey.responses": responses,
         "survey.answers": answers,
     }
-    return [write(folder / f"{address}.csv", list(rows[0]), rows) for address, rows in tables.items()]
 
 
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     schools, margins = read_reference("survey_apistrat.csv"), read_reference("survey_margins.csv")
-    folder = tmp_path_factory.mktemp("reference")
-    paths = Paths(project=PROJECT, data=folder / "data", framework_source=folder / "framework")
+    paths = installation(tmp_path_factory.mktemp("reference"))
     write_framework(paths.framework_source, framework_rows(schools, margins))
-    files = write_landing(paths.landing, schools)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CSAT_KEY", "ab" * 32)
-        patch.delenv("CSAT_SEED_PATH", raising=False)
-        with run_lock(paths):
-            run_gate(paths, files, received_on=RECEIVED_ON)
-        try:
-            build(paths)
-        finally:
-            shutil.rmtree(paths.framework_copy, ignore_errors=True)
+    gate_and_build(paths, landing_tables(schools), RECEIVED_ON)
     with duckdb.connect(str(paths.warehouse), read_only=True) as connection:
         yield connection
 

@@ -5,22 +5,16 @@ from __future__ import annotations
 import csv
 import math
 from collections import defaultdict
-from collections.abc import Iterator
 from fractions import Fraction
 
 import duckdb
 import pytest
-from by_hand import ByHand
+from by_hand import ByHand, student
+from comparing import near, rows_of
 
 from csat.paths import Paths
 
 WAVE, INSURER = "2026Q3", "huaixu_property"
-
-
-@pytest.fixture(scope="module")
-def connection(sample_warehouse: Paths) -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect(str(sample_warehouse.warehouse), read_only=True) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -244,6 +238,112 @@ def mean_of(pairs: list[tuple[float, float]]) -> tuple[float, float, float]:
     ratio, n = top / bottom, len(pairs)
     variance = n / (n - 1) * math.fsum(((u - ratio * t) / bottom) ** 2 for u, t in pairs)
     return ratio, variance, bottom**2 / math.fsum(t * t for _, t in pairs)
+
+
+@pytest.fixture(scope="module")
+def qualities(connection: duckdb.DuckDBPyConnection, by_hand: ByHand) -> list[dict]:
+    """Rows of rpt_sample_quality of the waves with a survey, whose values the tests compute again."""
+    rows = rows_of(connection, "select * from marts.rpt_sample_quality order by wave_id, insurer_id")
+    surveyed = [row for row in rows if by_hand.responses[row["wave_id"]]]
+    assert len(surveyed) == 12
+    return surveyed
+
+
+def criterion_sums(by_hand: ByHand, wave: str, insurer: str) -> dict[str, tuple[float, float]]:
+    """Weighted numerator and denominator of the overall score by response; its multiplier is one."""
+    [code] = [row["first_code"] for row in by_hand.seed("validity_pairs") if row["pair_kind"] == "criterion"]
+    entry = by_hand.catalogue[code]
+    assert float(entry["multiplier"]) == 1
+    sums, weights = {}, by_hand.weights(wave)
+    for response in by_hand.responses[wave]:
+        score = score_of(by_hand, response, entry["numerator_measure"])
+        if response["insurer_id"] == insurer and score is not None:
+            weight = float(weights[response["response_id"]])
+            sums[response["response_id"]] = (weight * float(score[0]), weight * float(score[1]))
+    return sums
+
+
+def test_response_rates_agree_with_plain_python(qualities, by_hand):
+    for row in qualities:
+        wave, insurer = by_hand.waves[row["wave_id"]], row["insurer_id"]
+        sent = [
+            invitation
+            for invitation in by_hand.table("survey.invitations")
+            if invitation["insurer_id"] == insurer and wave.holds(invitation["sent_at"])
+        ]
+        delivered = sum(bool(invitation["delivered"]) for invitation in sent)
+        submitted = sum(
+            response["insurer_id"] == insurer and wave.holds(response["submitted_at"])
+            for response in by_hand.table("survey.responses")
+        )
+        assert (row["invitation_count"], row["delivered_count"]) == (len(sent), delivered)
+        valid = sum(response["insurer_id"] == insurer for response in by_hand.responses[row["wave_id"]])
+        assert row["valid_count"] == valid < submitted
+        assert row["submitted_count"] == (submitted if submitted - valid >= 10 else None)
+        assert row["response_rate"] == near(valid / delivered)
+
+
+def test_late_answers_against_early_ones_agree_with_plain_python(qualities, by_hand):
+    z = by_hand.rules["confidence_level_z"]
+    [least] = [
+        float(row["rule_value"])
+        for row in by_hand.seed("disclosure_rules")
+        if (row["rule_code"], row["applies_to"]) == ("persons_min", "distributions")
+    ]
+    submitted = {row["response_id"]: row for row in by_hand.table("survey.responses")}
+    shown = 0
+    for row in qualities:
+        sums = criterion_sums(by_hand, row["wave_id"], row["insurer_id"])
+        waits = []
+        for key in sums:
+            sent_at = by_hand.invitations.get(submitted[key]["invitation_id"], {}).get("sent_at")
+            if sent_at is not None and sent_at <= submitted[key]["submitted_at"]:
+                waits.append((submitted[key]["submitted_at"] - sent_at, key))
+        waits.sort()
+        middle = (len(waits) + 1) // 2
+        if len(waits) - middle < least:
+            assert row["late_difference"] is None
+            continue
+        (early, early_variance, early_base), (late, late_variance, late_base) = (
+            mean_of([sums[key] for _, key in half]) for half in (waits[:middle], waits[middle:])
+        )
+        half_width = student(z, min(early_base, late_base) - 1) * math.sqrt(early_variance + late_variance)
+        assert row["late_difference"] == near(late - early, 1e-6)
+        assert row["late_difference_lower"] == near(late - early - half_width, 1e-6)
+        assert row["late_difference_upper"] == near(late - early + half_width, 1e-6)
+        assert row["is_late_different"] == (abs(late - early) > half_width)
+        shown += 1
+    assert shown >= 9
+
+
+def test_bases_of_the_next_wave_agree_with_plain_python(qualities, by_hand):
+    z, rules = by_hand.rules["confidence_level_z"], by_hand.rules
+    invitation_of = {row["response_id"]: row["invitation_id"] for row in by_hand.table("survey.responses")}
+    for row in qualities:
+        wave, insurer = row["wave_id"], row["insurer_id"]
+        sums = criterion_sums(by_hand, wave, insurer).values()
+        total = math.fsum(bottom for _, bottom in sums)
+        mean = math.fsum(top for top, _ in sums) / total
+        deviation = math.sqrt(math.fsum(top**2 / bottom for top, bottom in sums) / total - mean**2)
+        effect = len(sums) * math.fsum(bottom**2 for _, bottom in sums) / total**2
+        channels = {
+            invitation["collection_channel"]
+            for invitation in by_hand.table("survey.invitations")
+            if invitation["insurer_id"] == insurer and by_hand.waves[wave].holds(invitation["sent_at"])
+        }
+        valid = sum(
+            by_hand.invitations.get(invitation_of[response["response_id"]], {}).get("collection_channel")
+            in channels
+            for response in by_hand.responses[wave]
+            if response["insurer_id"] == insurer
+        )
+        for name, spread, margin in (
+            ("score", deviation, rules["planned_score_margin"]),
+            ("share", 1 / 2, rules["planned_share_margin"]),
+        ):
+            base = effect * (z * spread / margin) ** 2
+            assert row[f"{name}_base_needed"] == math.ceil(base)
+            assert row[f"{name}_invitations_needed"] == math.ceil(base * row["invitation_count"] / valid)
 
 
 def test_shares_of_respondents_and_customers_add_up(connection):

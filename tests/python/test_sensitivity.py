@@ -7,7 +7,6 @@ methods, the third ranks by percentile.
 
 from __future__ import annotations
 
-import csv
 import math
 import random
 import shutil
@@ -20,27 +19,24 @@ from statistics import mean, median, stdev
 
 import duckdb
 import pytest
+from comparing import near
+from small_framework import (
+    KEPT_SEEDS,
+    PROJECT,
+    change_rules,
+    gate_and_build,
+    installation,
+    read_rows,
+    write,
+    write_framework,
+)
 
-from csat.build import build
 from csat.draws import write_draws
 from csat.errors import FrameworkError
 from csat.framework import check_framework
-from csat.framework.seeds import default_folder, read_schema
-from csat.gate import run_gate
-from csat.lock import run_lock
+from csat.framework.seeds import default_folder
 from csat.paths import Paths
 
-PROJECT = Path(__file__).resolve().parents[2]
-TOLERANCE = 1e-9
-KEPT_SEEDS = (
-    "disclosure_rules",
-    "random_index",
-    "score_bands",
-    "scoring_rules",
-    "screening_rules",
-    "service_limits",
-    "invalid_schemes",
-)
 PLAIN, MIXED, RANKED = "2020", "2021", "2022"
 WAVES = (PLAIN, MIXED, RANKED)
 YOUNG = "young"
@@ -106,15 +102,6 @@ VALUES = figures()
 
 def normalisation_of(version: str, code: str) -> str:
     return {PLAIN: "goalposts", RANKED: "percentile_rank"}.get(version, INDICATORS[code]["mixed"])
-
-
-def write(file: Path, header: list[str], rows: list[dict]) -> Path:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, header)
-        writer.writeheader()
-        writer.writerows(rows)
-    return file
 
 
 def seeds() -> dict[str, list[dict]]:
@@ -213,36 +200,18 @@ def seeds() -> dict[str, list[dict]]:
     }
 
 
-def write_framework(folder: Path) -> None:
-    rows = seeds()
-    for name, declaration in read_schema(PROJECT).items():
-        if name in KEPT_SEEDS:
-            folder.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(default_folder(PROJECT) / f"{name}.csv", folder / f"{name}.csv")
-        else:
-            write(folder / f"{name}.csv", list(declaration.types), rows.get(name, []))
+def write_own_framework(folder: Path) -> None:
+    write_framework(folder, seeds(), (*KEPT_SEEDS, "invalid_schemes"))
     changed = {"reportable_responses": 0, "reportable_claims_closed": 0, "weight_draw_count": DRAWS}
-    change_rules(folder / "scoring_rules.csv", changed)
+    change_rules(folder, changed)
 
 
-def change_rules(file: Path, changed: dict[str, float]) -> None:
-    rules = read_rows(file)
-    for rule in rules:
-        rule["rule_value"] = changed.get(rule["rule_code"], rule["rule_value"])
-    write(file, list(rules[0]), rules)
-
-
-def read_rows(file: Path) -> list[dict[str, str]]:
-    with file.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
-
-
-def write_landing(folder: Path) -> list[Path]:
+def landing_tables() -> dict[str, list[dict]]:
     def period(wave: str) -> dict[str, str]:
         return {"period_starts_on": f"{wave}-01-01", "period_ends_on": f"{wave}-12-31"}
 
     everybody = [*INSURERS, YOUNG]
-    tables = {
+    return {
         "policy.insurers": [
             {
                 "insurer_id": insurer,
@@ -267,14 +236,12 @@ def write_landing(folder: Path) -> list[Path]:
             for (wave, code, insurer), value in VALUES.items()
         ],
     }
-    return [write(folder / f"{address}.csv", list(rows[0]), rows) for address, rows in tables.items()]
 
 
 @pytest.fixture(scope="module")
 def paths(tmp_path_factory: pytest.TempPathFactory) -> Paths:
-    folder = tmp_path_factory.mktemp("sensitivity")
-    paths = Paths(project=PROJECT, data=folder / "data", framework_source=folder / "framework")
-    write_framework(paths.framework_source)
+    paths = installation(tmp_path_factory.mktemp("sensitivity"))
+    write_own_framework(paths.framework_source)
     # The first version's are kept; the second's are out of date afterwards and the third's are gone.
     write_draws(paths)
     file = paths.framework_source / "weight_draws.csv"
@@ -284,15 +251,7 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> Paths:
             first, second, *others = row["drawn_weights"].split(" ")
             row["drawn_weights"] = " ".join([f"{float(first) + 1:.4f}", f"{float(second) - 1:.4f}", *others])
     write(file, list(rows[0]), rows)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CSAT_KEY", "ab" * 32)
-        patch.delenv("CSAT_SEED_PATH", raising=False)
-        with run_lock(paths):
-            run_gate(paths, write_landing(paths.landing), received_on=date(2023, 1, 31))
-        try:
-            build(paths, as_of=datetime(2022, 12, 31), tests=False)
-        finally:
-            shutil.rmtree(paths.framework_copy, ignore_errors=True)
+    gate_and_build(paths, landing_tables(), date(2023, 1, 31), datetime(2022, 12, 31), tests=False)
     return paths
 
 
@@ -300,10 +259,6 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> Paths:
 def connection(paths: Paths) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(str(paths.warehouse), read_only=True) as opened:
         yield opened
-
-
-def near(value: float | None) -> object:
-    return None if value is None else pytest.approx(value, abs=TOLERANCE, rel=0)
 
 
 def clip(value: float) -> float:
@@ -728,8 +683,8 @@ def test_omissions_agree(connection: duckdb.DuckDBPyConnection) -> None:
 
 def test_draws_are_repeatable_and_spread_as_their_concentration_says(tmp_path: Path) -> None:
     folder = tmp_path / "framework"
-    write_framework(folder)
-    change_rules(folder / "scoring_rules.csv", {"weight_draw_count": 2000})
+    write_own_framework(folder)
+    change_rules(folder, {"weight_draw_count": 2000})
     paths = Paths(project=PROJECT, data=tmp_path / "data", framework_source=folder)
     file = folder / "weight_draws.csv"
     # A broken or missing file of draws is what the command repairs.
@@ -763,7 +718,7 @@ def test_the_draws_of_the_project_are_those_of_its_framework(tmp_path: Path) -> 
 
 def test_a_combination_that_means_nothing_stops_the_build(tmp_path: Path) -> None:
     folder = tmp_path / "framework"
-    write_framework(folder)
+    write_own_framework(folder)
     file = folder / "dimensions.csv"
     rows = read_rows(file)
     for row in rows:

@@ -24,12 +24,6 @@ Matrices = dict[tuple[str, str, str], np.ndarray]
 
 
 @pytest.fixture(scope="module")
-def connection(sample_warehouse: Paths) -> duckdb.DuckDBPyConnection:
-    with duckdb.connect(str(sample_warehouse.warehouse), read_only=True) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
 def matrices(connection: duckdb.DuckDBPyConnection) -> Matrices:
     """Complete cases as arrays of responses by items, from the answers and the seeds."""
     items: dict[tuple[str, str], set[str]] = defaultdict(set)
@@ -161,7 +155,7 @@ def test_reliability_and_selection_speak_of_every_subject(connection: duckdb.Duc
         row[0] for row in rows
     }
     for _, unit, count, value, verdict in rows:
-        few = count < (insurers_min if unit == "insurers" else persons_min)
+        few = count is None or count < (insurers_min if unit == "insurers" else persons_min)
         assert (verdict == "too_few") == few
         assert (value is None) == (verdict in ("too_few", "undefined"))
     waves, indicators, selected = connection.execute(
@@ -250,6 +244,10 @@ def test_the_command_prints_the_proposal_or_says_what_is_missing(tmp_path: Path)
     [
         ({"pair_code": "claim_speed", "first_code": "S4C44"}, "is no indicator, did you mean S4C4"),
         ({"pair_code": "claim_speed", "second_code": ""}, "convergence claim_speed needs it"),
+        (
+            {"pair_code": "claim_speed", "pair_kind": "calibration"},
+            "'S4C1' is no indicator with estimator published; add one",
+        ),
         (
             {"pair_code": "claim_speed", "low_group": "paid"},
             "'paid' means nothing to a row of kind convergence",

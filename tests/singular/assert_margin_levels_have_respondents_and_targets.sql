@@ -15,3 +15,4 @@ select
     || ': other insurers filed insured persons and this one did not; add them to policy.exposures' as problem
 from {{ ref('int_raking_groups_resolved') }}
 where raking_group = insurer_id and insured_share = 0
+order by problem

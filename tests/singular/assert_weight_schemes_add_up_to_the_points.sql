@@ -21,12 +21,10 @@ totals as (
 )
 
 select
-    totals.wave_id,
-    totals.framework_version,
-    totals.weight_scheme,
-    totals.total,
-    totals.smallest,
-    totals.unexplained
+    'wave ' || totals.wave_id || ', version ' || totals.framework_version || ', scheme ' || totals.weight_scheme
+    || ': the weights add up to ' || coalesce(cast(totals.total as string), 'nothing') || ', the smallest is '
+    || coalesce(cast(totals.smallest as string), 'none') || ', ' || cast(totals.unexplained as string)
+    || ' are missing without a reason' as problem
 from totals
 cross join rules
 where abs(totals.total - rules.weight_points) > 0.000001 or totals.smallest < 0 or totals.unexplained > 0

@@ -35,13 +35,14 @@ where slopes.segment_type = 'all' and index_share is not null
 group by slopes.wave_id, slopes.insurer_id, slopes.framework_version
 """
 
-# Of an insurer-wave scored under two versions the later counts. Not reportable and pooled ones are left out.
+# Of an insurer-wave scored under two versions the later counts. Not reportable and pooled ones are left out;
+# the estimation status would not do, because it says provisional before pooled.
 INDEX_INTERVALS = """
 select true_score as truth, score_lower as lower, score_upper as upper
 from (
     select * from marts.fct_index_scores
     where segment_type = 'all' and is_reportable
-    and insurer_id <> 'industry' and estimation_status <> 'pooled'
+    and insurer_id <> 'industry' and pooled_wave_count = 1
     qualify row_number() over (partition by wave_id, insurer_id order by framework_version desc) = 1
 )
 inner join true_index using (wave_id, insurer_id, framework_version)

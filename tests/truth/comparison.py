@@ -17,7 +17,7 @@ TRUE_SCORE = (
     "else true_value - goalpost_lower end / (goalpost_upper - goalpost_lower)))"
 )
 
-MISSING, INSIDE, OUTSIDE, REPORTED = "missing", "inside", "outside", "reported"
+MISSING, INSIDE, TOO_LITTLE, TOO_MUCH, REPORTED = "missing", "inside", "too little", "too much", "reported"
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,9 @@ class Result:
             return MISSING
         if self.band.lowest is None:
             return REPORTED
-        is_inside = self.band.lowest <= round(self.covered, 4) <= self.band.highest
-        return INSIDE if is_inside else OUTSIDE
+        if round(self.covered, 4) < self.band.lowest:
+            return TOO_LITTLE
+        return TOO_MUCH if round(self.covered, 4) > self.band.highest else INSIDE
 
 
 def missing(case: str, band: Band, what: str) -> Result:

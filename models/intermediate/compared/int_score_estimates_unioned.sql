@@ -10,19 +10,11 @@ indicators_provisional as (
 ),
 
 composite_scores as (
-    select * from {{ ref('int_composite_scores_disclosed') }}
+    select * from {{ ref('int_composite_scores_described') }}
     where score is not null
 ),
 
-composites_provisional as (
-    select * from {{ ref('int_composites_provisional') }}
-),
-
-composite_intervals as (
-    select * from {{ ref('int_composite_intervals_completed') }}
-),
-
-indicators as (
+indicator_estimates as (
     select
         indicator_scores.wave_id,
         indicator_scores.framework_version,
@@ -52,52 +44,37 @@ indicators as (
         and indicator_scores.indicator_code = indicators_provisional.indicator_code
 ),
 
-composites as (
+composite_estimates as (
     select
-        scores.wave_id,
-        scores.framework_version,
-        scores.insurer_id,
-        scores.segment_type,
-        scores.segment_code,
-        scores.score_level,
-        scores.score_code,
+        wave_id,
+        framework_version,
+        insurer_id,
+        segment_type,
+        segment_code,
+        score_level,
+        score_code,
         cast(null as string) as direction,
         cast(null as double) as indicator_value,
         cast(null as double) as value_standard_error,
         cast(null as double) as value_lower,
         cast(null as double) as value_upper,
-        scores.score,
-        intervals.standard_error,
-        intervals.score_lower,
-        intervals.score_upper,
-        cast(scores.base_count as double) as tie_size,
+        score,
+        standard_error,
+        score_lower,
+        score_upper,
+        cast(base_count as double) as tie_size,
         -- No person stands behind it.
-        scores.disclosure_base_count is null as is_published_figure,
-        scores.disclosure_status,
-        scores.has_rankable_base,
-        coalesce(provisional.is_provisional, false) as is_provisional
-    from composite_scores as scores
-    left join composite_intervals as intervals
-        on scores.wave_id = intervals.wave_id
-        and scores.framework_version = intervals.framework_version
-        and scores.insurer_id = intervals.insurer_id
-        and scores.segment_type = intervals.segment_type
-        and scores.segment_code = intervals.segment_code
-        and scores.score_level = intervals.score_level
-        and scores.score_code = intervals.score_code
-    left join composites_provisional as provisional
-        on scores.wave_id = provisional.wave_id
-        and scores.framework_version = provisional.framework_version
-        and scores.insurer_id = provisional.insurer_id
-        and scores.segment_type = provisional.segment_type
-        and scores.segment_code = provisional.segment_code
-        and scores.score_code = provisional.score_code
+        disclosure_base_count is null as is_published_figure,
+        disclosure_status,
+        has_rankable_base,
+        is_provisional
+    from composite_scores
 ),
 
 unioned as (
-    select * from indicators
+    select * from indicator_estimates
     union all
-    select * from composites
+    select * from composite_estimates
 ),
 
 -- Whatever is compared, over time or between insurers, is compared from here. A pooled total is the total, and pooled

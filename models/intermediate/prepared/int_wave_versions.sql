@@ -9,8 +9,7 @@ versions as (
 ),
 
 rules as (
-    select max(case when rule_code = 'shadow_waves' then rule_value end) as shadow_waves
-    from {{ ref('scoring_rules') }}
+    select * from {{ ref('int_scoring_rules_pivoted') }}
 ),
 
 ranked_waves as (

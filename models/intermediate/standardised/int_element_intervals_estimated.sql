@@ -25,11 +25,19 @@ rules as (
 parts as (
     select
         element_scores.*,
-        rules.confidence_level_z,
         tags.indicator_weight / element_scores.present_weight as score_share,
         abs(indicator_scores.score_slope) * indicator_scores.value_standard_error as standard_error,
-        indicator_scores.score - indicator_scores.score_lower as distance_lower,
-        indicator_scores.score_upper - indicator_scores.score as distance_upper
+        -- An error without an interval counts with z times itself, a figure without an error with none.
+        {% for distance, side in [
+            ('indicator_scores.score - indicator_scores.score_lower', 'lower'),
+            ('indicator_scores.score_upper - indicator_scores.score', 'upper'),
+        ] -%}
+        coalesce(
+            {{ distance }},
+            rules.confidence_level_z * abs(indicator_scores.score_slope) * indicator_scores.value_standard_error,
+            0
+        ) as distance_{{ side }}{{ ',' if not loop.last }}
+        {% endfor %}
     from element_scores
     inner join tags
         on element_scores.framework_version = tags.framework_version
@@ -43,7 +51,6 @@ parts as (
     cross join rules
 ),
 
--- An error without an interval counts with z times itself, a figure without an error with none.
 summed as (
     select
         wave_id,
@@ -53,8 +60,8 @@ summed as (
         element_code,
         score as centre,
         cast(sum(cast(power(score_share * standard_error, 2) as decimal(38, 24))) as double) as variance,
-        cast(sum(cast(power(score_share * coalesce(distance_lower, confidence_level_z * standard_error, 0), 2) as decimal(38, 24))) as double) as squared_lower,
-        cast(sum(cast(power(score_share * coalesce(distance_upper, confidence_level_z * standard_error, 0), 2) as decimal(38, 24))) as double) as squared_upper
+        cast(sum(cast(power(score_share * distance_lower, 2) as decimal(38, 24))) as double) as squared_lower,
+        cast(sum(cast(power(score_share * distance_upper, 2) as decimal(38, 24))) as double) as squared_upper
     from parts
     group by wave_id, framework_version, insurer_id, view_code, element_code, score
 ),

@@ -36,26 +36,8 @@ weighted as (
 paired as (
     select
         {{ keys }},
-        case
-            {%- for column in columns %}
-            when grouping({{ column }}) = 0 then '{{ column }}'
-            {%- endfor %}
-        end as first_type,
-        case
-            {%- for column in columns %}
-            when grouping({{ column }}) = 0 then {{ column }}
-            {%- endfor %}
-        end as first_code,
-        case
-            {%- for column in columns | reverse %}
-            when grouping({{ column }}) = 0 then '{{ column }}'
-            {%- endfor %}
-        end as second_type,
-        case
-            {%- for column in columns | reverse %}
-            when grouping({{ column }}) = 0 then {{ column }}
-            {%- endfor %}
-        end as second_code,
+        {{ segment_of_grouping(columns, 'first') }},
+        {{ segment_of_grouping(columns | reverse | list, 'second') }},
         cast(sum(numerator) as double) as numerator,
         cast(sum(denominator) as double) as denominator,
         cast(sum(cross_numerator) as double) as cross_numerator,

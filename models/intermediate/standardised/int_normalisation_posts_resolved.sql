@@ -16,8 +16,7 @@ compared as (
 ),
 
 rules as (
-    select max(case when rule_code = 'objective_insurers_min' then rule_value end) as insurers_min
-    from {{ ref('scoring_rules') }}
+    select * from {{ ref('int_scoring_rules_pivoted') }}
 ),
 
 summed as (
@@ -66,7 +65,7 @@ described as (
         case indicators.direction when 'lower' then summed.value_min else summed.value_max end as value_best,
         case
             when summed.insurer_count is null then 'missing'
-            when summed.insurer_count < rules.insurers_min then 'few_insurers'
+            when summed.insurer_count < rules.objective_insurers_min then 'few_insurers'
             when summed.value_min = summed.value_max then 'constant'
             else 'estimated'
         end as column_status

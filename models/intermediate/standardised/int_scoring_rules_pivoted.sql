@@ -3,7 +3,9 @@
     'reportable_responses', 'reportable_claims_closed', 'reportable_fiscal_years', 'confidence_level_z',
     'raking_error_max', 'weight_cap', 'response_class_min', 'margin_independence_min', 'innovation_points_max',
     'negative_points_max', 'expected_events_min', 'pooled_waves_max', 'spread_insurers_min', 'aggregation_floor',
-    'false_discovery_rate', 'familywise_error_rate',
+    'false_discovery_rate', 'familywise_error_rate', 'shadow_waves', 'weight_points', 'objective_insurers_min',
+    'combined_alpha', 'weight_bound_low', 'weight_bound_high', 'weight_draw_concentration', 'rank_interval_share',
+    'weight_change_max',
 ] -%}
 
 with

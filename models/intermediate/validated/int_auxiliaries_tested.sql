@@ -21,13 +21,8 @@ indicator_pairs as (
     select * from {{ ref('int_indicator_pairs_correlated') }}
 ),
 
-validity_rules as (
-    select * from {{ ref('int_validity_rules_pivoted') }}
-),
-
 rules as (
-    select max(case when rule_code = 'review_waves' then rule_value end) as review_waves
-    from {{ ref('scoring_rules') }}
+    select * from {{ ref('int_validity_rules_pivoted') }}
 ),
 
 correlated as (
@@ -38,7 +33,7 @@ correlated as (
         indicators.indicator_code,
         indicators.supports_core_code,
         indicator_pairs.rank_correlation,
-        case when round(abs(indicator_pairs.rank_correlation), 6) < validity_rules.validity_correlation_min then 1 else 0 end
+        case when round(abs(indicator_pairs.rank_correlation), 6) < rules.validity_correlation_min then 1 else 0 end
         as is_weak
     from wave_versions
     inner join waves
@@ -50,8 +45,8 @@ correlated as (
         and wave_versions.framework_version = indicator_pairs.framework_version
         and least(indicators.indicator_code, indicators.supports_core_code) = indicator_pairs.first_code
         and greatest(indicators.indicator_code, indicators.supports_core_code) = indicator_pairs.second_code
-    cross join validity_rules
-    where indicator_pairs.insurer_count >= validity_rules.validity_insurers_min
+    cross join rules
+    where indicator_pairs.insurer_count >= rules.validity_insurers_min
 ),
 
 -- Over the wave and those before it, whatever the version: a wave without a correlation breaks the run.

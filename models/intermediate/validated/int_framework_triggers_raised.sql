@@ -18,13 +18,8 @@ audit as (
     select * from {{ ref('rpt_weight_audit') }}
 ),
 
-validity_rules as (
-    select * from {{ ref('int_validity_rules_pivoted') }}
-),
-
 rules as (
-    select max(case when rule_code = 'review_cosine_min' then rule_value end) as review_cosine_min
-    from {{ ref('scoring_rules') }}
+    select * from {{ ref('int_validity_rules_pivoted') }}
 ),
 
 cosines as (
@@ -69,10 +64,10 @@ final as (
         'low_coverage' as trigger_code,
         cast(null as string) as related_code,
         coverages.scored_share as statistic_value,
-        validity_rules.availability_min as threshold
+        rules.availability_min as threshold
     from coverages
-    cross join validity_rules
-    where round(coverages.scored_share, 6) < validity_rules.availability_min
+    cross join rules
+    where round(coverages.scored_share, 6) < rules.availability_min
     union all
     select
         wave_versions.wave_id,

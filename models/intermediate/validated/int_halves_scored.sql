@@ -1,16 +1,11 @@
 with
 
-sums as (
-    select * from {{ ref('int_person_indicators_summed') }}
+half_values as (
+    select * from {{ ref('int_half_values_aggregated') }}
 ),
 
 indicators as (
     select * from {{ ref('indicators') }}
-    where estimator in ('mean', 'share') and indicator_role <> 'component'
-),
-
-waves as (
-    select * from {{ ref('int_waves_begun') }}
 ),
 
 scores as (
@@ -27,78 +22,40 @@ assessed as (
     where is_eligible
 ),
 
--- By a hash of the person, not of the row: all that one person says or does falls into one half.
-halved as (
-    select
-        wave_id,
-        framework_version,
-        insurer_id,
-        indicator_code,
-        case when substr(md5(person_key), 1, 1) < '8' then 'first' else 'second' end as half_code,
-        weighted_numerator,
-        weighted_denominator
-    from sums
-),
-
-ratios as (
-    select
-        wave_id,
-        framework_version,
-        insurer_id,
-        indicator_code,
-        half_code,
-        cast(sum(weighted_numerator) as double) / nullif(cast(sum(weighted_denominator) as double), 0) as ratio
-    from halved
-    group by wave_id, framework_version, insurer_id, indicator_code, half_code
-),
-
-valued as (
-    select
-        ratios.wave_id,
-        ratios.framework_version,
-        ratios.insurer_id,
-        ratios.indicator_code,
-        ratios.half_code,
-        ratios.ratio * indicators.multiplier
-        * case when indicators.time_basis = 'per_quarter' then waves.quarter_share else cast(1 as double) end as half_value
-    from ratios
-    inner join indicators
-        on ratios.framework_version = indicators.framework_version
-        and ratios.indicator_code = indicators.indicator_code
-    inner join waves
-        on ratios.wave_id = waves.wave_id
-    where ratios.ratio is not null
-),
-
 indicator_halves as (
     select
-        valued.wave_id,
-        valued.framework_version,
-        valued.insurer_id,
-        valued.indicator_code,
+        half_values.wave_id,
+        half_values.framework_version,
+        half_values.insurer_id,
+        half_values.indicator_code,
         indicators.indicator_weight,
-        max(case when valued.half_code = 'first' then {{ normalised_score('valued.half_value', 'posts') }} end)
+        max(case when half_values.half_code = 'first' then {{ normalised_score('half_values.half_value', 'posts') }} end)
         as first_score,
-        max(case when valued.half_code = 'second' then {{ normalised_score('valued.half_value', 'posts') }} end)
+        max(case when half_values.half_code = 'second' then {{ normalised_score('half_values.half_value', 'posts') }} end)
         as second_score
-    from valued
+    from half_values
     inner join indicators
-        on valued.framework_version = indicators.framework_version
-        and valued.indicator_code = indicators.indicator_code
+        on half_values.framework_version = indicators.framework_version
+        and half_values.indicator_code = indicators.indicator_code
     inner join posts
-        on valued.wave_id = posts.wave_id
-        and valued.framework_version = posts.framework_version
-        and valued.indicator_code = posts.indicator_code
+        on half_values.wave_id = posts.wave_id
+        and half_values.framework_version = posts.framework_version
+        and half_values.indicator_code = posts.indicator_code
         and indicators.normalisation = posts.normalisation
     inner join scores
-        on valued.wave_id = scores.wave_id
-        and valued.framework_version = scores.framework_version
-        and valued.insurer_id = scores.insurer_id
-        and valued.indicator_code = scores.indicator_code
+        on half_values.wave_id = scores.wave_id
+        and half_values.framework_version = scores.framework_version
+        and half_values.insurer_id = scores.insurer_id
+        and half_values.indicator_code = scores.indicator_code
     inner join assessed
-        on valued.wave_id = assessed.wave_id
-        and valued.insurer_id = assessed.insurer_id
-    group by valued.wave_id, valued.framework_version, valued.insurer_id, valued.indicator_code, indicators.indicator_weight
+        on half_values.wave_id = assessed.wave_id
+        and half_values.insurer_id = assessed.insurer_id
+    group by
+        half_values.wave_id,
+        half_values.framework_version,
+        half_values.insurer_id,
+        half_values.indicator_code,
+        indicators.indicator_weight
 ),
 
 complete_halves as (

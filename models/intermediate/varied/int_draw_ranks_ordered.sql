@@ -40,6 +40,6 @@ varied as (
         and draws.dimension_code = drawn_dimensions.dimension_code
 ),
 
-{{ ranks_of_variants('draw_number') }}
+{{ ranks_of_variants('varied', 'draw_number') }}
 
 select * from final

@@ -37,6 +37,6 @@ varied as (
         and scores.dimension_code = published_dimensions.dimension_code
 ),
 
-{{ ranks_of_variants('omitted_code') }}
+{{ ranks_of_variants('varied', 'omitted_code') }}
 
 select * from final

@@ -18,8 +18,7 @@ draws as (
 ),
 
 rules as (
-    select max(case when rule_code = 'weight_draw_concentration' then rule_value end) as concentration
-    from {{ ref('scoring_rules') }}
+    select * from {{ ref('int_scoring_rules_pivoted') }}
 ),
 
 split as (
@@ -40,7 +39,7 @@ checked as (
     select
         split.framework_version,
         min(case
-            when split.concentration is distinct from rules.concentration then 0
+            when split.concentration is distinct from rules.weight_draw_concentration then 0
             when split.draw_number > 0 then 1
             when cast(split.drawn_weight as decimal(18, 4)) = cast(split.indicator_weight as decimal(18, 4)) then 1
             else 0

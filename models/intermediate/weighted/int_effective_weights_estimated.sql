@@ -1,7 +1,7 @@
 {#- Sums over insurers are taken of points around a common level, rounded once to DECIMAL. -#}
 with
 
-indicators as (
+indicator_weights as (
     select * from {{ ref('int_indicator_weights_resolved') }}
     where weight_scheme = 'framework'
 ),
@@ -22,10 +22,7 @@ assessed as (
 ),
 
 rules as (
-    select
-        max(case when rule_code = 'weight_points' then rule_value end) as weight_points,
-        max(case when rule_code = 'objective_insurers_min' then rule_value end) as insurers_min
-    from {{ ref('scoring_rules') }}
+    select * from {{ ref('int_scoring_rules_pivoted') }}
 ),
 
 -- How far an eligible insurer's index lies from their mean.
@@ -83,27 +80,27 @@ index_products as (
 
 final as (
     select
-        indicators.wave_id,
-        indicators.framework_version,
-        indicators.indicator_code,
-        case when index_squares.insurer_count >= rules.insurers_min
+        indicator_weights.wave_id,
+        indicator_weights.framework_version,
+        indicator_weights.indicator_code,
+        case when index_squares.insurer_count >= rules.objective_insurers_min
             then rules.weight_points * coalesce(index_products.index_product, 0) / nullif(index_squares.index_square, 0)
         end as effective_weight,
         case
             when index_squares.insurer_count is null then 'missing'
-            when index_squares.insurer_count < rules.insurers_min then 'few_insurers'
+            when index_squares.insurer_count < rules.objective_insurers_min then 'few_insurers'
             when index_squares.index_square = 0 then 'constant'
             else 'estimated'
         end as effective_status
-    from indicators
+    from indicator_weights
     cross join rules
     left join index_squares
-        on indicators.wave_id = index_squares.wave_id
-        and indicators.framework_version = index_squares.framework_version
+        on indicator_weights.wave_id = index_squares.wave_id
+        and indicator_weights.framework_version = index_squares.framework_version
     left join index_products
-        on indicators.wave_id = index_products.wave_id
-        and indicators.framework_version = index_products.framework_version
-        and indicators.indicator_code = index_products.indicator_code
+        on indicator_weights.wave_id = index_products.wave_id
+        and indicator_weights.framework_version = index_products.framework_version
+        and indicator_weights.indicator_code = index_products.indicator_code
 )
 
 select * from final

@@ -14,8 +14,7 @@ scores as (
 ),
 
 rules as (
-    select max(case when rule_code = 'objective_insurers_min' then rule_value end) as insurers_min
-    from {{ ref('scoring_rules') }}
+    select * from {{ ref('int_scoring_rules_pivoted') }}
 ),
 
 summed as (
@@ -42,7 +41,7 @@ final as (
         summed.score_max,
         case
             when summed.insurer_count is null then 'missing'
-            when summed.insurer_count < rules.insurers_min then 'few_insurers'
+            when summed.insurer_count < rules.objective_insurers_min then 'few_insurers'
             when summed.score_min = 0 and summed.score_max = 0 then 'all_zero'
             when summed.score_min = summed.score_max then 'constant'
             else 'estimated'

@@ -22,8 +22,7 @@ combined as (
 ),
 
 rules as (
-    select max(case when rule_code = 'weight_points' then rule_value end) as weight_points
-    from {{ ref('scoring_rules') }}
+    select * from {{ ref('int_scoring_rules_pivoted') }}
 ),
 
 fixed as (

@@ -15,8 +15,7 @@ waivers as (
 ),
 
 rules as (
-    select max(case when rule_code = 'weight_change_max' then rule_value end) as weight_change_max
-    from {{ ref('scoring_rules') }}
+    select * from {{ ref('int_scoring_rules_pivoted') }}
 ),
 
 -- Whatever either of the two versions knows.

@@ -26,8 +26,7 @@ draws as (
 ),
 
 rules as (
-    select max(case when rule_code = 'rank_interval_share' then rule_value end) as interval_share
-    from {{ ref('scoring_rules') }}
+    select * from {{ ref('int_scoring_rules_pivoted') }}
 ),
 
 unioned as (
@@ -73,7 +72,7 @@ quantiles as (
         placed.insurer_id,
         placed.variant_kind,
         max(placed.place_count) as variant_count,
-        {{ rank_quantiles('placed.variant_rank', 'placed.place', 'placed.place_count', 'rules.interval_share') }}
+        {{ rank_quantiles('placed.variant_rank', 'placed.place', 'placed.place_count', 'rules.rank_interval_share') }}
     from placed
     cross join rules
     group by placed.wave_id, placed.framework_version, placed.insurer_id, placed.variant_kind

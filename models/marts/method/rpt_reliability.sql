@@ -8,6 +8,10 @@ rank_statistics as (
     select * from {{ ref('int_rank_statistics_listed') }}
 ),
 
+calibration_statistics as (
+    select * from {{ ref('int_calibration_statistics_listed') }}
+),
+
 known_groups as (
     select * from {{ ref('int_known_groups_compared') }}
 ),
@@ -50,7 +54,17 @@ unioned as (
     union all
     select * from rank_statistics
     union all
+    select * from calibration_statistics
+    union all
     select * from group_statistics
+),
+
+bounded as (
+    select
+        unioned.*,
+        scoring.scores_persons_min
+    from unioned
+    cross join scoring
 ),
 
 final as (
@@ -71,14 +85,14 @@ final as (
         case
             when unit_count < unit_min then 'too_few'
             when statistic_value is null then 'undefined'
+            when statistic = 'calibration_difference' then 'not_judged'
             when statistic = 'known_groups_difference' and round(statistic_value, 6) < -round(threshold, 6) then 'negative'
             when statistic <> 'known_groups_difference' and round(statistic_value, 6) < 0 then 'negative'
             when statistic = 'indicator_correlation' and round(statistic_value, 6) > threshold then 'redundant'
             when statistic <> 'indicator_correlation' and round(statistic_value, 6) < round(threshold, 6) then 'low'
             else 'ok'
         end as verdict
-    from unioned
-    cross join scoring
+    from bounded
 )
 
 select * from final

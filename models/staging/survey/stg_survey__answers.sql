@@ -18,6 +18,7 @@ final as (
         cast(source_file as string) as source_file,
 
         -- numerics
+        cast(choice_number as bigint) as choice_number,
         cast(source_row_number as bigint) as source_row_number
     from source
 )

@@ -97,7 +97,7 @@ ALLOWED_VALUES = {
     ("score_adjustments", "adjustment_kind"): ("innovation", "negative_event"),
     ("response_class_attributes", "attribute"): ("age_band", "gender", "region", "sales_channel"),
     ("interval_methods", "interval_method"): ("wilson", "logit", "mean", "asin"),
-    ("validity_pairs", "pair_kind"): ("criterion", "convergence", "known_groups"),
+    ("validity_pairs", "pair_kind"): ("criterion", "convergence", "calibration", "known_groups"),
     ("validity_pairs", "group_column"): ("reference_type", "claim_outcome"),
 }
 

@@ -612,11 +612,21 @@ def _total_segment(seeds: Seeds) -> Iterator[Problem]:
 
 def _validity_pairs(seeds: Seeds) -> Iterator[Problem]:
     pairs = seeds["validity_pairs"]
-    indicators = {row["indicator_code"] for row in seeds["indicators"]}
-    surveyed = {row["measure_code"] for row in seeds["measures"] if row["source_model"] == SURVEY_MODEL}
+    indicators = {row["indicator_code"]: row["estimator"] for row in seeds["indicators"]}
+    indicator = ("indicator", set(indicators))
+    own = ("indicator of ours", {code for code, kind in indicators.items() if kind != "published"})
+    published = (
+        "indicator with estimator published",
+        {code for code, kind in indicators.items() if kind == "published"},
+    )
+    surveyed = (
+        "measure of the survey",
+        {row["measure_code"] for row in seeds["measures"] if row["source_model"] == SURVEY_MODEL},
+    )
     needed = {
-        "criterion": {"first_code": indicators},
-        "convergence": {"first_code": indicators, "second_code": indicators},
+        "criterion": {"first_code": indicator},
+        "convergence": {"first_code": indicator, "second_code": indicator},
+        "calibration": {"first_code": own, "second_code": published},
         "known_groups": {"first_code": surveyed, "group_column": None, "low_group": None},
     }
     for row in pairs:
@@ -640,16 +650,14 @@ def _validity_pairs(seeds: Seeds) -> Iterator[Problem]:
                     f"{row[column]!r} means nothing to a row of kind {row['pair_kind']}",
                     "empty the cell",
                 )
-        for column, known in wanted.items():
-            if known is not None and row[column] is not None and row[column] not in known:
-                kind = "indicator" if known is indicators else "measure of the survey"
-                yield _at(
-                    pairs,
-                    row,
-                    column,
-                    f"{row[column]!r} is no {kind}{nearest(row[column], known)}",
-                    f"use one of {listed(known)}",
-                )
+        for column, choice in wanted.items():
+            if choice is None or row[column] is None:
+                continue
+            name, known = choice
+            if row[column] not in known:
+                remedy = f"use one of {listed(known)}" if known else "add one to indicators.csv first"
+                problem = f"{row[column]!r} is no {name}{nearest(row[column], known)}"
+                yield _at(pairs, row, column, problem, remedy)
     for extra in [row for row in pairs if row["pair_kind"] == "criterion"][1:]:
         yield _at(
             pairs,

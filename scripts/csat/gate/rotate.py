@@ -13,6 +13,7 @@ from pathlib import Path
 from csat.errors import InputError
 from csat.gate.identity import Tokeniser
 from csat.gate.keys import load_key
+from csat.gate.register import Register
 from csat.gate.run import Given, Report, batch_ids, landing_files, run_files
 from csat.gate.store import LoadedBatch, loaded_batches
 from csat.paths import Paths
@@ -34,6 +35,8 @@ def rotate(paths: Paths, report: Report | None = None) -> int:
     key = load_key(paths)
     if all(batch.key_id == Tokeniser(key).key_id for batch in loaded):
         return 0
+    # A forgotten person is known by tokens of the former key only, and landing files bring everybody back.
+    Register.read(paths).refuse_other_key(Tokeniser(key).key_id)
     places = _find(paths, loaded)
     working = paths.data / _WORKING
     shutil.rmtree(working, ignore_errors=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,7 +17,7 @@ from csat.contract import LINEAGE_COLUMNS, Column, Table, read_contract
 from csat.paths import Paths
 
 SQL_TYPES = {"string": "varchar"}
-_BATCH_PART = re.compile(r"(?:part-)?([0-9a-f]{16})\.parquet")
+BATCH_PART = re.compile(r"(?:part-)?([0-9a-f]{16})\.parquet")
 
 
 def quote(text: str) -> str:
@@ -109,6 +110,7 @@ class LoadedBatch:
     file_sha256: str
     address: str
     rows_read: int
+    rows_quarantined: int
     received_on: date | None
     load_number: int
     key_id: str | None
@@ -122,7 +124,7 @@ def loaded_batches(paths: Paths) -> list[LoadedBatch]:
     with duckdb.connect() as connection:
         rows = connection.execute(
             "select batch_id, source_file, file_sha256, source_name || '.' || table_name, rows_read, "
-            "received_on, coalesce(load_number, 0), key_id "
+            "rows_quarantined, received_on, coalesce(load_number, 0), key_id "
             f"from read_parquet([{', '.join(quote(str(part)) for part in parts)}], union_by_name = true) "
             "order by load_number, batch_id, source_name, table_name"
         ).fetchall()
@@ -132,7 +134,24 @@ def loaded_batches(paths: Paths) -> list[LoadedBatch]:
 def committed_batches(paths: Paths) -> set[str]:
     """Return the batches loaded to the end: those with a part in gate.files, which is written last."""
     parts = (paths.raw / "gate" / "files").glob("part-*.parquet")
-    return {match[1] for part in parts if (match := _BATCH_PART.fullmatch(part.name))}
+    return {match[1] for part in parts if (match := BATCH_PART.fullmatch(part.name))}
+
+
+def remove_batches(paths: Paths, batch_ids: Collection[str]) -> None:
+    """Take batches out of the raw folder and the quarantine, first out of the manifest.
+
+    After a crash in between they count as never loaded, and the rest of them goes with the leftovers.
+    The crosswalk goes too: it is made anew from the batches that are left.
+    """
+    manifest = paths.raw / "gate" / "files"
+    places = [manifest / f"part-{batch_id}.parquet" for batch_id in batch_ids]
+    for batch_id in batch_ids:
+        places += sorted(paths.raw.glob(f"*/*/part-{batch_id}.parquet"))
+        places += sorted(paths.quarantine.glob(f"*/*/{batch_id}.parquet"))
+    if batch_ids:
+        places += [paths.raw / "gate" / "person_crosswalk" / "part-current.parquet"]
+    for place in places:
+        place.unlink(missing_ok=True)
 
 
 def remove_leftovers(paths: Paths) -> None:
@@ -144,6 +163,6 @@ def remove_leftovers(paths: Paths) -> None:
         for temporary in root.glob("*/*/.*.tmp"):
             temporary.unlink()
         for part in root.glob("*/*/*.parquet"):
-            match = _BATCH_PART.fullmatch(part.name)
+            match = BATCH_PART.fullmatch(part.name)
             if match and match[1] not in committed:
                 part.unlink()

@@ -1,0 +1,197 @@
+"""Requests to be forgotten: who is meant, and what is removed for it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from csat.contract import IDENTITY_KINDS, Table, read_contract
+from csat.errors import InputError
+from csat.gate.crosswalk import rebuild_crosswalk
+from csat.gate.identity import Tokeniser
+from csat.gate.keys import load_key
+from csat.gate.register import EVERY_PURPOSE, FORGOTTEN, Entry, Register
+from csat.gate.rights import Removals, enforce
+from csat.gate.store import folder, quote, remove_leftovers, write_empty_parts
+from csat.paths import Paths
+
+# Headers of a list of requests, and the identity each holds.
+_KINDS = {"customer_no": "customer", "phone": "phone", "id_card": "id_card", "author_name": "name"}
+_HEADER = ("insurer_id", *_KINDS, "token")
+_TOKEN = re.compile("[0-9a-f]{64}")
+
+
+@dataclass
+class Forgotten:
+    """What became of a list of requests: persons asked for, those among them with rows, and rows removed."""
+
+    requested: int
+    found: int
+    removals: Removals = field(default_factory=Removals)
+
+    def lines(self) -> list[str]:
+        """Return plain sentences: counts, tables, and what is left to do."""
+        lines = [
+            f"Registered {self.requested:,} requests; {self.found:,} of them had data here. "
+            "They stay forgotten when their landing files are gated again."
+        ]
+        lines += self.removals.lines()
+        if self.removals.rows:
+            lines.append("Run csat build and csat publish: until then the warehouse still holds the rows.")
+        return lines
+
+
+def _requests(text: str, place: str, tokeniser: Tokeniser) -> list[list[tuple[str, str]]]:
+    """Return for each line the (kind, token) it names. No error quotes a value: it may name a person."""
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    names = [(name or "").strip() for name in reader.fieldnames or []]
+    if not names or any(name not in _HEADER for name in names) or names == ["insurer_id"]:
+        raise InputError(
+            f"{place}: the first line must name columns among {', '.join(_HEADER)}; for customers write "
+            "insurer_id,customer_no."
+        )
+    if ("customer_no" in names) != ("insurer_id" in names):
+        raise InputError(f"{place}: a customer_no needs the insurer_id beside it, and the other way round.")
+    requests = []
+    reader.fieldnames = names
+    for row in reader:
+        cells = {name: (row.get(name) or "").strip() for name in names}
+        if None in row or not any(cells.values()):
+            raise InputError(f"{place}, line {reader.line_num}: empty, or longer than the first line.")
+        meant = []
+        if cells.get("token"):
+            if not _TOKEN.fullmatch(cells["token"]):
+                raise InputError(
+                    f"{place}, line {reader.line_num}: this is not a token; it has 64 hexadecimal digits."
+                )
+            meant += [(kind, cells["token"]) for kind in IDENTITY_KINDS]
+        for name, kind in _KINDS.items():
+            if not cells.get(name):
+                continue
+            insurers = pa.array([cells["insurer_id"] or None], pa.string()) if kind == "customer" else None
+            (token,) = tokeniser.tokens(kind, pa.array([cells[name]]), insurers).to_pylist()
+            if token is None:
+                raise InputError(
+                    f"{place}, line {reader.line_num}: {name} names nobody: too short, a filler, or without "
+                    "insurer_id."
+                )
+            meant.append((kind, token))
+        if not meant:
+            raise InputError(f"{place}, line {reader.line_num}: an insurer_id alone names nobody.")
+        requests.append(meant)
+    return requests
+
+
+def _with_customers(
+    connection: duckdb.DuckDBPyConnection,
+    paths: Paths,
+    contract: dict[str, Table],
+    requests: list[list[tuple[str, str]]],
+) -> tuple[list[tuple[str, str]], int]:
+    """Return all (kind, token) meant and the number of requests that raw data knows.
+
+    Whoever is named by a phone or card is also known by the customer numbers beside it.
+    """
+    rows = [(number, kind, token) for number, meant in enumerate(requests) for kind, token in meant]
+    columns = list(zip(*rows, strict=True)) if rows else [[], [], []]
+    connection.register(
+        "request",
+        pa.table({"number": pa.array(columns[0], pa.int64()), "kind": columns[1], "token": columns[2]}),
+    )
+    known: set[int] = set()
+    meant = {(kind, token) for _, kind, token in rows}
+    for table in contract.values():
+        for kind in IDENTITY_KINDS:
+            name, customer = table.identity(kind), table.identity("customer")
+            if not name or table.is_written_by_gate:
+                continue
+            parts = quote(str(folder(paths, table) / "part-*.parquet"))
+            for number, other in connection.execute(
+                f"select distinct request.number, {customer or 'null'} from read_parquet({parts}) as held "
+                f"inner join request on request.kind = '{kind}' and held.{name} = request.token"
+            ).fetchall():
+                known.add(number)
+                if other and kind in ("phone", "id_card"):
+                    meant.add(("customer", other))
+    connection.unregister("request")
+    return sorted(meant), len(known)
+
+
+@contextmanager
+def _opened(paths: Paths) -> Any:
+    contract = read_contract(paths.project)
+    paths.data.mkdir(parents=True, exist_ok=True)
+    write_empty_parts(paths, contract)
+    remove_leftovers(paths)
+    with duckdb.connect() as connection:
+        yield contract, connection
+
+
+def forget(paths: Paths, text: str, place: str, today: date | None = None) -> Forgotten:
+    """Register the persons a list names and remove them from raw and quarantine.
+
+    `text` is CSV whose first line names columns among insurer_id, customer_no, phone, id_card, author_name
+    and token; `place` names it in errors. Phones and cards that stand beside the forgotten customers and
+    beside nobody else are forgotten with them. The caller holds the run lock. Raises InputError, which never
+    quotes a value, for a line that names nobody.
+    """
+    tokeniser = Tokeniser(load_key(paths))
+    requests = _requests(text, place, tokeniser)
+    with _opened(paths) as (contract, connection):
+        meant, found = _with_customers(connection, paths, contract, requests)
+        since = (today or date.today()).isoformat()
+        register = Register.read(paths)
+        register.add(
+            Entry(tokeniser.key_id, kind, token, EVERY_PURPOSE, FORGOTTEN, since) for kind, token in meant
+        )
+        register.save()
+        removals = enforce(paths, contract, connection, None, tokeniser)
+        rebuild_crosswalk(paths, contract, connection)
+    return Forgotten(len(requests), found, removals)
+
+
+def retain(paths: Paths, today: date | None = None) -> Removals:
+    """Apply consents, the register and the retention days as of a day, today by default, and nothing else.
+
+    The caller holds the run lock. Raises InputError when there is no key or a rule is wrong.
+    """
+    tokeniser = Tokeniser(load_key(paths))
+    with _opened(paths) as (contract, connection):
+        removals = enforce(paths, contract, connection, today or date.today(), tokeniser)
+        rebuild_crosswalk(paths, contract, connection)
+    return removals
+
+
+def apply_register(paths: Paths) -> Removals:
+    """Remove before a build what a run of the gate that was cut short may have left; needs no key."""
+    with _opened(paths) as (contract, connection):
+        removals = enforce(paths, contract, connection, None, None)
+        if removals.rows:
+            rebuild_crosswalk(paths, contract, connection)
+    return removals
+
+
+def read_requests(file: Path | None, read_input: Callable[[], str]) -> tuple[str, str]:
+    """Return the text of a list of requests and the name errors give it; without file it comes from input.
+
+    Raises InputError, without quoting the argument, when the file cannot be read.
+    """
+    if file is None:
+        return read_input(), "standard input"
+    try:
+        return file.read_text(encoding="utf-8-sig"), file.name
+    except (OSError, UnicodeDecodeError):
+        raise InputError(
+            "The list cannot be read as a UTF-8 file; customer numbers are given in a file or on standard "
+            "input, never as arguments, which other users of the machine can see."
+        ) from None
