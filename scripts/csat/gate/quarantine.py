@@ -93,11 +93,12 @@ def write_quarantine(
 ) -> None:
     """Write the refused rows of one batch.
 
-    `rejects` yields (row number, reason code, column name, offending value, tokens, records) by row number.
-    The original of a row of CSV is its bytes with the line ending, of JSON its text, of Parquet and workbooks
-    one JSON line. Offending values are masked like free text; those of identity columns never get here as
-    anything but tokens. `tokens` are those of the persons in the row, `records` the numbers that lead to a
-    person in another table, as 'kind\x1fnumber'; the file keeps both as tokens, so that the row is found when its person is forgotten.
+    `rejects` yields (row number, reason code, column name, offending value, tokens, records) by row
+    number. The original of a row of CSV is its bytes with the line ending, of JSON its text, of Parquet
+    and workbooks one JSON line. Offending values are masked like free text; those of identity columns
+    never get here as anything but tokens. `tokens` are those of the persons in the row, `records` the
+    numbers that lead to a person in another table, as 'kind\x1fnumber'; the file keeps both as tokens, so
+    that the row is found when its person is forgotten.
     """
     key = tokeniser.key_id
     target = private_folder(paths, table) / f"{batch_id}.parquet"
