@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from csat.hashes import quoted
 
 _HALF = 16
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 def forms_of_key(key: bytes) -> dict[str, bytes]:
@@ -24,21 +25,17 @@ def forms_of_key(key: bytes) -> dict[str, bytes]:
     for part, half in (("first", key[:_HALF]), ("last", key[-_HALF:])):
         text = half.hex()
         forms[f"{part} half, raw"] = half
-        for case in (text, text.upper()):
-            forms[f"{part} half, {case[:1]}… hexadecimal {case.isupper()}"] = case.encode()
-            forms[f"{part} half, hexadecimal in UTF-16 {case.isupper()}"] = case.encode("utf-16-le")
+        for name, case in (("hexadecimal", text), ("upper-case hexadecimal", text.upper())):
+            forms[f"{part} half, {name}"] = case.encode()
+            forms[f"{part} half, {name} in UTF-16"] = case.encode("utf-16-le")
         forms[f"{part} half, escaped"] = "".join(f"\\x{byte:02x}" for byte in half).encode()
         forms[f"{part} half, list of numbers"] = ", ".join(str(byte) for byte in half).encode()
-        for shift in range(3):
-            # Base64 depends on where in the text the bytes begin; the edges mix with their neighbours.
-            for name, encode in (("", base64.b64encode), (" of the text", base64.b64encode)):
-                content = half if not name else text.encode()
-                encoded = encode(b"\0" * shift + content)
-                start = (shift * 8 + 5) // 6
-                forms[f"{part} half, base64{name} at {shift}"] = encoded.rstrip(b"=")[start:-1]
-                forms[f"{part} half, URL-safe base64{name} at {shift}"] = (
-                    encoded.replace(b"+", b"-").replace(b"/", b"_").rstrip(b"=")[start:-1]
-                )
+        for name, content in (("base64", half), ("base64 of the text", text.encode())):
+            for shift in range(3):
+                # Base64 depends on where in the text the bytes begin; the edges mix with their neighbours.
+                encoded = base64.b64encode(b"\0" * shift + content).rstrip(b"=")[(shift * 8 + 5) // 6 : -1]
+                forms[f"{part} half, {name} at {shift}"] = encoded
+                forms[f"{part} half, URL-safe {name} at {shift}"] = encoded.translate(_URL_SAFE)
     return forms
 
 

@@ -132,7 +132,7 @@ def test_the_planted_rows_went_all_the_way(run: SimpleNamespace) -> None:
     with duckdb.connect(str(run.paths.warehouse), read_only=True) as connection:
         masked = connection.execute(
             "select count(*) from raw.survey__answers where source_file like '%planted%' "
-            "and answer_text like '%[%号]%' or answer_text like '%[地址]%'"
+            "and (answer_text like '%[%号]%' or answer_text like '%[地址]%')"
         ).fetchone()[0]
         assert masked > PER_COLUMN / 2
         rejected = connection.execute("select count(*) from raw.gate__reasons").fetchone()[0]
@@ -154,7 +154,7 @@ def _plant_key(folder: Path, form: str, key: bytes) -> None:
         "base64 inside": base64.b64encode(b"a" + key),
         "base64 of the text": base64.urlsafe_b64encode(key.hex().encode()),
         "utf-16": key.hex().encode("utf-16"),
-        "repr": repr(bytes(key)).encode() if not any(32 <= b < 127 for b in key) else key,
+        "escaped": "".join(f"\\x{byte:02x}" for byte in key).encode(),
         "first half": key[:16].hex().encode(),
         "gzip": gzip.compress(b"key " + key.hex().encode()),
     }[form]
@@ -171,7 +171,7 @@ def _plant_key(folder: Path, form: str, key: bytes) -> None:
         "base64 inside",
         "base64 of the text",
         "utf-16",
-        "repr",
+        "escaped",
         "first half",
         "gzip",
     ],
@@ -185,10 +185,10 @@ def test_the_search_finds_a_planted_key_in_every_form(tmp_path: Path, form: str)
 
 def test_the_search_finds_a_key_in_parquet_and_in_a_database(tmp_path: Path) -> None:
     key = secrets.token_bytes(32)
-    table = pa.table({"a": ["x" * 50] * 1000 + [f"key {key.hex()}"]})
-    pq.write_table(table, tmp_path / "a.parquet", compression="zstd")
+    planted = pa.table({"a": ["x" * 50] * 1000 + [f"key {key.hex()}"]})
+    pq.write_table(planted, tmp_path / "a.parquet", compression="zstd")
     assert in_files(tmp_path, forms_of_key(key))
     with duckdb.connect(str(tmp_path / "a.duckdb")) as connection:
-        connection.execute("create table t as select * from table")
+        connection.execute("create table t as select * from planted")
     assert in_database(tmp_path / "a.duckdb", forms_of_key(key))
     assert in_database(tmp_path / "a.duckdb", forms_of_key(secrets.token_bytes(32))) == []
