@@ -68,7 +68,8 @@ def _value(column: Column, row: int, kinds: Iterator[str], is_refused: bool) -> 
         return _SENTENCES[kind].format(identity(kind, row))
     if is_refused and column.data_type != "string":
         return identity("name", row)
-    if not (column.is_required or column.is_key or column.is_event):
+    # Who withdraws consent leaves, and nothing would be there to be found.
+    if not (column.is_required or column.is_key or column.is_event) or "withdrawn" in column.name:
         return ""
     if column.allowed:
         return column.allowed[0]
