@@ -16,7 +16,7 @@ _PROVIDER = (
 _LOCAL_PART = r"[A-Za-z0-9_](?:[A-Za-z0-9._%+\-]*[A-Za-z0-9_\-])?"
 _SIGN = (
     r"[ ]?(?:[(\[【{<「*（] ?(?:at|AT|At|@|艾特|圈[aA]?|爱特|[aA]) ?[)\]】}>」*）]|@|艾特|爱特|圈[aA]|"
-    r"小老鼠|#)[ ]?"
+    r"小老鼠|ⓐ|Ⓐ|#|\*(?=(?:qq|163|126|139|189|gmail|outlook|hotmail|foxmail|sina|sohu|yeah|aliyun)))[ ]?"
 )
 _DOT = r"[ ]?(?:[(\[【{<（] ?(?:dot|点|\.) ?[)\]】}>）]|\.|。|·|．|点|,|dot|DOT)[ ]?"
 _EMAIL = re.compile(
@@ -27,7 +27,7 @@ _EMAIL = re.compile(
     rf"AT) +){_PROVIDER}(?:{_DOT}{_TOP_LEVEL})*(?![A-Za-z0-9])"
     r"|(?<![A-Za-z0-9])(?:[A-Za-z0-9._\-] ){3,}@(?: [A-Za-z0-9.\-])+(?: ?[A-Za-z0-9.\-]+)*"
 )
-_EMAIL_HINT = re.compile("[@#]|艾特|爱特|圈[aA]|小老鼠|[( \\[【{<*「][aA]")
+_EMAIL_HINT = re.compile("[@#ⓐⒶ*]|艾特|爱特|圈[aA]|小老鼠|[( \\[【{<*「][aA]")
 
 PLATE_PLACE = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 _PLATE = re.compile(
@@ -58,29 +58,55 @@ _TRAVEL_NUMBER = re.compile(
 _REFERENCE = (
     "(?P<number>(?=[A-Za-z0-9\\-_/]*[0-9]{4})[A-Za-z0-9](?:[A-Za-z0-9\\-_/]| (?=[0-9]{4})){5,38}[A-Za-z0-9])"
 )
+_ASK = '(?:是|为|：|:|，|,|=| |#|（|\\(|【|“|"|编号|号码)*'
+_NEXT = re.compile(" ?(?:和|与|及|以及|还有|跟|或|、|,|，|;|；|/) ?" + _REFERENCE)
 _POLICY = re.compile(
-    "(?:保险单|投保单|保单|批单|保险合同|合同|[Pp]olicy)(?:的)?(?:号码?|编号|[Nn][Oo]\\.?|尾号)?(?:是|为|"
-    "：|:|，|,| |#|（|\\()*" + _REFERENCE
+    "(?:保险单|投保单|电子保单|保单|批单|保险合同|合同|[Pp]olicy|POLICY)(?:的)?"
+    "(?:号码?|编号|单号|[Nn][Oo]\\.?|NO\\.?|[Nn]umber|尾号)?" + _ASK + _REFERENCE
+)
+_POLICY_BEHIND = re.compile(
+    "(?<![A-Za-z0-9])"
+    + _REFERENCE
+    + "[)）”】]?[ ,，]?(?:这|那|此|该)(?:张|份|个|笔)?(?:保险)?(?:保单|合同|投保单)|"
+    + "(?<![A-Za-z0-9])"
+    + _REFERENCE.replace("number", "other")
+    + "[ ]?(?:号(?:保单|合同)|[(（](?:保单|投保单|合同)号?[)）])"
 )
 _POLICY_SHAPE = re.compile("(?<![A-Za-z0-9])P[A-Z]{3}(?:19|20)[0-9]{12,20}(?![A-Za-z0-9])")
 _CASE = re.compile(
     "(?:案件|报案|赔案|立案|理赔|结案|投诉|工单|受理|诉求|举报|信访|维权|案子|登记|调解|仲裁|回执|服务单|"
-    "查勘)(?:的)?"
-    "(?:单号|案号|编号|号码?|流水号|单编号|受理号|[Nn][Oo]\\.?)(?:是|为|：|:|，|,| |#|（|\\()*"
+    "查勘|[Cc]laim|CLAIM|[Cc]ase|[Tt]icket)(?:的)?"
+    "(?:单号|案号|编号|号码?|流水号|单编号|受理号|ID|id|[Nn][Oo]\\.?|NO\\.?|[Nn]umber| ?#)"
+    + _ASK
     + _REFERENCE
-    + "|(?:案号|工单|赔案)(?:是|为|：|:| |#)*"
+    + "|(?:案号|工单|赔案|案件|报案|[Cc]laim|[Cc]ase)(?:是|为|：|:| |#)*"
     + _REFERENCE.replace("number", "other")
+)
+_CASE_BEHIND = re.compile(
+    "(?<![A-Za-z0-9])"
+    + _REFERENCE
+    + "[)）”】]?[ ,，]?(?:这|那|此|该)(?:个|起|件|张|笔)?(?:赔案|案子|案件|工单|投诉|报案)|"
+    + "(?<![A-Za-z0-9])"
+    + _REFERENCE.replace("number", "other")
+    + "[ ]?(?:号(?:赔案|案件|工单)|[(（](?:报案|案件|工单|赔案|投诉|立案)号?[)）])"
 )
 _COURT_CASE = re.compile(
     "[(（\\[〔](?:19|"
     "20)[0-9]{2}[)）\\]〕] ?[\u4e00-\u9fff]{1,3}[0-9]{0,5}[\u4e00-\u9fff]{1,5}第?[0-9]{1,8}(?:-[0-9]+)?号"
 )
 
+_NUMBERED_PAPERS = (
+    (_POLICY, "policy_number"),
+    (_CASE, "case_number"),
+    (_POLICY_BEHIND, "policy_number"),
+    (_CASE_BEHIND, "case_number"),
+)
+
 _WECHAT_WORD = (
-    "(?:微 ?信|威 ?信|薇 ?信|维 ?信|徽 ?信|崴信|微 ?芯|微 ?心|卫 ?星|[vV] ?信|[wW][eE][iI] ?信|微❤|[vV]❤|"
+    "(?:微[ ·.\\-]?信|[vVwW] ?❤\ufe0f?[xX]?|薇❤|[vV] ?芯|绿色软件|绿色图标|微x|微X|威 ?信|薇 ?信|维 ?信|徽 ?信|崴信|微 ?芯|微 ?心|卫 ?星|[vV] ?信|[wW][eE][iI] ?信|微❤|[vV]❤|"
     "胃信|尾信|嶶信|薇[芯心]|维[芯心]|(?<![A-Za-z])[vVwW] ?[xX](?![A-Za-z])|[Ww]e[Cc]hat|weixin|WeiXin|"
     "Weixin|WEIXIN|"
-    "薇|绿泡泡|小绿书|[加➕+扣] ?[vV薇威微](?![A-Za-z])|(?<![A-Za-z0-9])[vV](?= ?[:：]))"
+    "薇|绿泡泡|[加➕+扣] ?[vV薇威微](?![A-Za-z])|(?<![A-Za-z0-9])[vV](?= ?[:：]))"
 )
 _WECHAT = re.compile(
     _WECHAT_WORD
@@ -90,7 +116,7 @@ _WECHAT = re.compile(
 )
 _WECHAT_BEHIND = re.compile(
     "(?<![A-Za-z0-9_\\-])(?P<number>[A-Za-z][A-Za-z0-9_\\-]{5,19})[ ,，]?(?:这个)?(?:是|就是|"
-    "为)?(?:我的?|本人的?|个人)?(?:微信|威信|薇信|维信|[vV]信|[vV][xX])(?!支付|公众|小程序|群|端|版|扫)"
+    "为)?(?:我的?|本人的?|个人)?[ (（【]?(?:微信|威信|薇信|维信|[vV]信|[vV][xX])(?!支付|公众|小程序|群|端|版|扫)"
 )
 _WECHAT_OWN = re.compile("(?<![A-Za-z0-9_])wxid_[A-Za-z0-9_]{6,}", re.IGNORECASE)
 _NO_ID = re.compile(
@@ -101,7 +127,7 @@ _NO_ID = re.compile(
 _WECHAT_DOT_DIGITS = re.compile("[0-9_\\-]")
 
 _QQ_WORD = (
-    "(?:[Qq][Qq]|[Qq] [Qq]|扣 ?扣|抠 ?抠|企 ?鹅|球球|秋秋|蔻蔻|叩叩|口口|腾讯号|"
+    "(?:[Qq][Qq]|[Qq] [Qq]|扣 ?扣|抠 ?抠|企 ?鹅|🐧|[Qq]·[Qq]|扣(?= ?[:：])|球球|秋秋|蔻蔻|叩叩|口口|腾讯号|"
     "(?<![A-Za-z])[Qq](?![A-Za-z]))"
 )
 _QQ_NUMBER = "(?P<number>[1-9](?:[ \\-.·]?[0-9oOlI]){4,10})(?![0-9A-Za-z])"
@@ -113,7 +139,7 @@ _QQ = re.compile(
 _QQ_BEHIND = re.compile(
     "(?<![0-9A-Za-z])"
     + _QQ_NUMBER.replace("(?![0-9A-Za-z])", "")
-    + "[ ,，]?(?:这个)?(?:是|就是)?(?:我的?|本人的?)?(?:[Qq][Qq]|扣扣|抠抠|企鹅)(?!邮箱|飞车|音乐|空间|"
+    + "[ ,，]?(?:这个)?(?:是|就是)?(?:我的?|本人的?)?[ (（【]?(?:[Qq][Qq]|🐧|扣扣|抠抠|企鹅)(?!邮箱|飞车|音乐|空间|"
     "会员)"
 )
 
@@ -178,12 +204,18 @@ def find_references(view: View) -> Iterator[tuple[int, int, str]]:
     """Yield numbers of policies and cases, by the word before them or their own shape."""
     if not _CODE_HINT.search(view.loose):
         return
-    for match in _POLICY.finditer(view.plain):
-        yield *match.span("number"), "policy_number"
+    for text in {view.plain: None, view.loose: None}:
+        for pattern, kind in _NUMBERED_PAPERS:
+            for match in pattern.finditer(text):
+                start, end = match.span("other" if match.groupdict().get("other") else "number")
+                yield start, end, kind
+                while following := _NEXT.match(text, end):
+                    start, end = following.span("number")
+                    if MOBILE.fullmatch(following["number"]):
+                        break
+                    yield start, end, kind
     for match in _POLICY_SHAPE.finditer(view.plain):
         yield *match.span(), "policy_number"
-    for match in _CASE.finditer(view.plain):
-        yield *match.span("number" if match["number"] else "other"), "case_number"
     for match in _COURT_CASE.finditer(view.plain):
         yield *match.span(), "case_number"
 

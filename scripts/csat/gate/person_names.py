@@ -79,11 +79,11 @@ _LINK = "[:： ]{0,2}(?:是|为|叫)?[:： ]{0,2}"
 _STRONG = (
     "(?:我叫|我名叫|名叫|名字叫?|真名|本名|姓名|本人姓名|联系人|收件人|收货人|投保人|被保险人|被保人|"
     "受益人|报案人|经办人|申请人|投诉人|户主|户名|持卡人|"
-    "法定代表人|法人|署名|签名|车主|驾驶员|开户人|监护人|领款人|代办人|委托人|代理人|"
+    "法定代表人|法人|署名|签名|签字|收款人|付款人|寄件人|索赔人|出险人|伤者|死者|车主|驾驶员|开户人|监护人|领款人|代办人|委托人|代理人|"
     "当事人)(?:的?(?:名字|姓名))?" + _LINK
 )
 _WEAK = (
-    "(?:我是|本人|客户|顾客|用户|患者|病人|业务员|理赔员|查勘员|定损员|客服(?:人员|专员|代表|小姐姐)?|"
+    "(?:我是|本人|家属|家人|紧急联系人|出险司机|司机|业务|销售|员工|营业员|柜员|保险员|代理人员|调解员|客户|顾客|用户|患者|病人|业务员|理赔员|查勘员|定损员|客服(?:人员|专员|代表|小姐姐)?|"
     "经理|主任|专员|坐席|工作人员|代理|顾问|老师|医生|"
     "我(?:爸爸?|妈妈?|父亲|母亲|老公|老婆|丈夫|妻子|爱人|儿子|女儿|朋友|同事|哥哥?|姐姐?|弟弟?|妹妹?|"
     "先生|太太)|"
@@ -103,11 +103,36 @@ _BY_TITLE = re.compile(
     f"(?<![\u4e00-\u9fff])(?P<name>{_NO}{_NAME}){_TITLE}|"
     f"(?<=[我找和跟向给与的是由叫问请被为对让])(?P<other>{_NO}{_NAME}){_TITLE}"
 )
-_HINT = re.compile(f"{_STRONG}|{_WEAK}|{_TITLE}")
+_CALLED = (
+    "(?:先生|女士|小姐(?!姐)|太太|阿姨|叔叔|大姐|大哥|大爷|大妈|经理|主任|师傅|老师|医生|大夫|律师|警官|"
+    "主管|总监|女士|专员|工程师|总(?![是之共体的会算额数部公能有想让觉])|姐(?![妹夫姐])|哥(?![哥们])|"
+    "工(?![作资程伤人单号具行商地厂]))"
+)
+_BUSY = "于对向和应连全都来是何同每明成时该常当包单方别从"
+# A surname that calls somebody stands at the start of a word: after a blank, a mark or one of these.
+_EDGE = (
+    "(?:(?<![\u4e00-\u9fff])|(?<=[我找和跟与给的是由叫问请被为对让了位名个到联系说,])|"
+    "(?<=(?:业务|客户|代理|经办|理赔|查勘|定损|坐席|客服|电话|联系|投诉|表扬|感谢|姓名|车主|户主|司机)))"
+)
+_CALLED_PERSON = re.compile(
+    f"{_EDGE}(?P<name>{_TWO_CHARACTER_SURNAMES}|(?![{_BUSY}])[{_SURNAMES}]){_CALLED}"
+    f"|(?:理赔员|查勘员|定损员|业务员|客服|专员|经理|代理|同事|柜员|坐席|顾问|员工)"
+    f"(?P<young>[小老](?![{_BUSY}{_RARE}白黄])[{_SURNAMES}])(?![\u4e00-\u9fff]*姐姐)"
+    f"|(?:我|本人|客户|免贵)姓(?P<own>{_TWO_CHARACTER_SURNAMES}|[{_SURNAMES}])"
+    f"|(?:Mr|Ms|Mrs|Miss|Dr)\\.? ?(?P<western>[A-Z][a-z]+(?: [A-Z][a-z]+)?)"
+    f"|[Mm]y name is (?P<english>[A-Z][a-z]+(?: [A-Z][a-z]+)?)"
+)
+# Characters of a name held apart, after a word that announces it.
+_APART = re.compile(
+    f"{_STRONG}(?P<name>[{_SURNAMES}](?:[ ·.・•_\\-*/]{{1,2}}[{_GIVEN}]){{1,2}})(?![\u4e00-\u9fff])"
+)
+_HINT = re.compile(f"{_STRONG}|{_WEAK}|{_TITLE}|{_CALLED}|姓|M[rs]|Miss|Dr|name is")
 # For a fast first look (RE2): no name is found without it.
 NAME_SUSPECT = (
     f"(?:{_STRONG}|{_WEAK.replace('(?<!妇)', '')})(?:了|过|到)?[:： 　]{{0,2}}(?:[{_SURNAMES}]|"
-    f"{_TWO_CHARACTER_SURNAMES}|[A-Z])|[{_GIVEN}]{_TITLE}"
+    f"{_TWO_CHARACTER_SURNAMES}|[A-Z])|[{_GIVEN}]{_TITLE}|(?:[{_SURNAMES}]|{_TWO_CHARACTER_SURNAMES})"
+    f"{re.sub('[(][?]!.*?[)]', '', _CALLED)}|[员服理事柜席问工][小老][{_SURNAMES}]|姓|"
+    "M(?:r|s|rs|iss)[. ]|Dr[. ]|name is "
 )
 
 
@@ -115,7 +140,7 @@ def find_names(text: str) -> Iterator[tuple[int, int]]:
     """Yield the ranges of a text that name a person.
 
     A surname with one or two given characters counts after a word that announces a name or a role, and before
-    a title. A surname with a title alone (王女士) names nobody and is left.
+    a title. A surname alone counts before a title (王女士), after 小 or 老 of staff, and after 我姓.
     """
     if not _HINT.search(text):
         return
@@ -125,3 +150,13 @@ def find_names(text: str) -> Iterator[tuple[int, int]]:
         yield match.span("name")
     for match in _BY_TITLE.finditer(text):
         yield match.span("name" if match["name"] else "other")
+    for match in _APART.finditer(text):
+        yield match.span("name")
+    for match in _CALLED_PERSON.finditer(text):
+        if (
+            match["name"]
+            and re.match("于|黄金", match["name"])
+            and text[match.start() - 1 : match.start()] == "对"
+        ):
+            continue
+        yield match.span(match.lastgroup)
