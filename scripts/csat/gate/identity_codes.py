@@ -61,7 +61,7 @@ _REFERENCE = (
 _ASK = '(?:是|为|：|:|，|,|=| |#|（|\\(|【|“|"|编号|号码)*'
 _NEXT = re.compile(" ?(?:和|与|及|以及|还有|跟|或|、|,|，|;|；|/) ?" + _REFERENCE)
 _POLICY = re.compile(
-    "(?:保险单|投保单|电子保单|保单|批单|保险合同|合同|[Pp]olicy|POLICY)(?:的)?"
+    "(?:保险单|投保单|电子保单|保单|批单|保险合同|合同|[Pp]olicy|POLICY)[的 ]?"
     "(?:号码?|编号|单号|[Nn][Oo]\\.?|NO\\.?|[Nn]umber|尾号)?" + _ASK + _REFERENCE
 )
 _POLICY_BEHIND = re.compile(
@@ -75,7 +75,7 @@ _POLICY_BEHIND = re.compile(
 _POLICY_SHAPE = re.compile("(?<![A-Za-z0-9])P[A-Z]{3}(?:19|20)[0-9]{12,20}(?![A-Za-z0-9])")
 _CASE = re.compile(
     "(?:案件|报案|赔案|立案|理赔|结案|投诉|工单|受理|诉求|举报|信访|维权|案子|登记|调解|仲裁|回执|服务单|"
-    "查勘|[Cc]laim|CLAIM|[Cc]ase|[Tt]icket)(?:的)?"
+    "查勘|[Cc]laim|CLAIM|[Cc]ase|[Tt]icket)[的 ]?"
     "(?:单号|案号|编号|号码?|流水号|单编号|受理号|ID|id|[Nn][Oo]\\.?|NO\\.?|[Nn]umber| ?#)"
     + _ASK
     + _REFERENCE
@@ -116,7 +116,8 @@ _WECHAT = re.compile(
 )
 _WECHAT_BEHIND = re.compile(
     "(?<![A-Za-z0-9_\\-])(?P<number>[A-Za-z][A-Za-z0-9_\\-]{5,19})[ ,，]?(?:这个)?(?:是|就是|"
-    "为)?(?:我的?|本人的?|个人)?[ (（【]?(?:微信|威信|薇信|维信|[vV]信|[vV][xX])(?!支付|公众|小程序|群|端|版|扫)"
+    "为)?(?:我的?|本人的?|个人)?[ (（【]?(?:微信|威信|薇信|维信|[vV]信|[vV][xX])"
+    "(?!支付|公众|小程序|群|端|版|扫)"
 )
 _WECHAT_OWN = re.compile("(?<![A-Za-z0-9_])wxid_[A-Za-z0-9_]{6,}", re.IGNORECASE)
 _NO_ID = re.compile(
@@ -139,7 +140,8 @@ _QQ = re.compile(
 _QQ_BEHIND = re.compile(
     "(?<![0-9A-Za-z])"
     + _QQ_NUMBER.replace("(?![0-9A-Za-z])", "")
-    + "[ ,，]?(?:这个)?(?:是|就是)?(?:我的?|本人的?)?[ (（【]?(?:[Qq][Qq]|🐧|扣扣|抠抠|企鹅)(?!邮箱|飞车|音乐|空间|"
+    + "[ ,，]?(?:这个)?(?:是|就是)?(?:我的?|本人的?)?[ (（【]?(?:[Qq][Qq]|🐧|扣扣|抠抠|企鹅)"
+    "(?!邮箱|飞车|音乐|空间|"
     "会员)"
 )
 

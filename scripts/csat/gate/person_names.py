@@ -101,37 +101,46 @@ _BY_STRONG_WORD = re.compile(f"{_STRONG}(?P<name>{_NO}{_NAME}(?:{_BEHIND}|)|[A-Z
 _BY_WEAK_WORD = re.compile(f"{_WEAK}(?:了|过|到)?[:： ]?(?P<name>{_NO}(?![{_RARE}]){_NAME}{_BEHIND})")
 _BY_TITLE = re.compile(
     f"(?<![\u4e00-\u9fff])(?P<name>{_NO}{_NAME}){_TITLE}|"
-    f"(?<=[我找和跟向给与的是由叫问请被为对让])(?P<other>{_NO}{_NAME}){_TITLE}"
+    f"(?<=[我找和跟向给与的是由叫问请被为对让们天午日员部店行司心点里处科者])(?P<other>{_NO}{_NAME}){_TITLE}"
 )
 _CALLED = (
     "(?:先生|女士|小姐(?!姐)|太太|阿姨|叔叔|大姐|大哥|大爷|大妈|经理|主任|师傅|老师|医生|大夫|律师|警官|"
-    "主管|总监|女士|专员|工程师|总(?![是之共体的会算额数部公能有想让觉])|姐(?![妹夫姐])|哥(?![哥们])|"
+    "主管|总监|专员|工程师|总(?![是之共体的会算额数部公能有想让觉])|姐(?![妹夫姐])|哥(?![哥们])|"
     "工(?![作资程伤人单号具行商地厂]))"
 )
-_BUSY = "于对向和应连全都来是何同每明成时该常当包单方别从"
+# Surnames that before a title are more often words: 向经理反映, 和老师说.
+_BUSY = "对向和应连全都来是同每明该当别从台商项"
+_WORDLIKE = "(?<=[对关由至鉴属在])于|(?<=[对我贵你他官甲乙])方"
 # A surname that calls somebody stands at the start of a word: after a blank, a mark or one of these.
 _EDGE = (
-    "(?:(?<![\u4e00-\u9fff])|(?<=[我找和跟与给的是由叫问请被为对让了位名个到联系说,])|"
-    "(?<=(?:业务|客户|代理|经办|理赔|查勘|定损|坐席|客服|电话|联系|投诉|表扬|感谢|姓名|车主|户主|司机)))"
+    "(?:(?<![\u4e00-\u9fff])|(?<=[我找和跟与给的是由叫问请被为对让了位名个到联系说])|"
+    "(?<=业务|客户|代理|经办|理赔|查勘|定损|坐席|客服|电话|投诉|表扬|感谢|姓名|车主|户主|司机))"
 )
+_AFTER_A_PLACE_OR_TIME = "(?<=[们天午日员部店行司心点里处科者过见])"
 _CALLED_PERSON = re.compile(
-    f"{_EDGE}(?P<name>{_TWO_CHARACTER_SURNAMES}|(?![{_BUSY}])[{_SURNAMES}]){_CALLED}"
+    f"{_EDGE}(?P<name>{_TWO_CHARACTER_SURNAMES}|(?!{_WORDLIKE})(?![{_BUSY}])[{_SURNAMES}]){_CALLED}"
+    f"|{_AFTER_A_PLACE_OR_TIME}(?P<usual>(?![高马于])[{_SURNAMES[:60]}]){_CALLED}"
     f"|(?:理赔员|查勘员|定损员|业务员|客服|专员|经理|代理|同事|柜员|坐席|顾问|员工)"
     f"(?P<young>[小老](?![{_BUSY}{_RARE}白黄])[{_SURNAMES}])(?![\u4e00-\u9fff]*姐姐)"
     f"|(?:我|本人|客户|免贵)姓(?P<own>{_TWO_CHARACTER_SURNAMES}|[{_SURNAMES}])"
     f"|(?:Mr|Ms|Mrs|Miss|Dr)\\.? ?(?P<western>[A-Z][a-z]+(?: [A-Z][a-z]+)?)"
     f"|[Mm]y name is (?P<english>[A-Z][a-z]+(?: [A-Z][a-z]+)?)"
 )
+# Rare given names: after a word that announces a name, a mark and nothing else.
+_ANNOUNCED = re.compile(
+    f"{_STRONG}(?<=[:： 叫])(?P<name>{_NO}(?![{_RARE}])(?:(?:{_TWO_CHARACTER_SURNAMES})|[{_SURNAMES}])"
+    "[\u4e00-\u9fff]{1,2})(?![\u4e00-\u9fff])"
+)
 # Characters of a name held apart, after a word that announces it.
 _APART = re.compile(
     f"{_STRONG}(?P<name>[{_SURNAMES}](?:[ ·.・•_\\-*/]{{1,2}}[{_GIVEN}]){{1,2}})(?![\u4e00-\u9fff])"
 )
-_HINT = re.compile(f"{_STRONG}|{_WEAK}|{_TITLE}|{_CALLED}|姓|M[rs]|Miss|Dr|name is")
+_HINT = re.compile(f"{_STRONG}|{_WEAK}|{_TITLE}|{_CALLED}|[我人户贵]姓|M[rs]|Miss|Dr|name is")
 # For a fast first look (RE2): no name is found without it.
 NAME_SUSPECT = (
     f"(?:{_STRONG}|{_WEAK.replace('(?<!妇)', '')})(?:了|过|到)?[:： 　]{{0,2}}(?:[{_SURNAMES}]|"
     f"{_TWO_CHARACTER_SURNAMES}|[A-Z])|[{_GIVEN}]{_TITLE}|(?:[{_SURNAMES}]|{_TWO_CHARACTER_SURNAMES})"
-    f"{re.sub('[(][?]!.*?[)]', '', _CALLED)}|[员服理事柜席问工][小老][{_SURNAMES}]|姓|"
+    f"{re.sub('[(][?]!.*?[)]', '', _CALLED)}|[员服理事柜席问工][小老][{_SURNAMES}]|(?:我|本人|客户|免贵)姓|"
     "M(?:r|s|rs|iss)[. ]|Dr[. ]|name is "
 )
 
@@ -150,13 +159,8 @@ def find_names(text: str) -> Iterator[tuple[int, int]]:
         yield match.span("name")
     for match in _BY_TITLE.finditer(text):
         yield match.span("name" if match["name"] else "other")
-    for match in _APART.finditer(text):
-        yield match.span("name")
+    for pattern in (_ANNOUNCED, _APART):
+        for match in pattern.finditer(text):
+            yield match.span("name")
     for match in _CALLED_PERSON.finditer(text):
-        if (
-            match["name"]
-            and re.match("于|黄金", match["name"])
-            and text[match.start() - 1 : match.start()] == "对"
-        ):
-            continue
         yield match.span(match.lastgroup)
