@@ -24,7 +24,7 @@ ADDRESS_PART = 0.6
 
 
 class Score:
-    """Counts over all texts: spans and found ones per (kind of text, class), masks and right ones per class."""
+    """Spans and found ones per (kind of text, class), masks and right ones per class, over all texts."""
 
     def __init__(self, texts: list[Text]) -> None:
         self.spans: Counter[tuple[str, str]] = Counter()
