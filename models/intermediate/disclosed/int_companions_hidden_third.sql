@@ -1,4 +1,7 @@
 {#- Passes are unrolled: neither engine repeats a query until nothing changes. -#}
+{% set sweeps = 8 -%}
+{% set at_once = 4 -%}
+
 with
 
 members as (
@@ -9,7 +12,7 @@ rules as (
     select * from {{ ref('int_scoring_rules_pivoted') }}
 ),
 
-{{ companion_passes('members', passes=8, at_once=4) }},
+{{ companion_passes('members', passes=sweeps, at_once=at_once) }},
 
 final as (
     select * from passed
