@@ -1,10 +1,12 @@
--- What the last pass would still do: no line may be left with a hidden member that is known too well.
+-- What the last pass would still do: no line may be left with a hidden member that is known too well. Where nothing of a
+-- line is shown, nothing is known of it but statuses.
 with
 
 members as (
     select
         members.*,
         rules.hidden_range_min,
+        min(is_hidden) over (partition by line_number) as is_all_hidden,
         {% for unit in ['count', 'score', 'points'] -%}
         {% for side in ['above', 'below'] -%}
         sum(case when is_hidden = 1 then {{ unit }}_{{ side }} else 0 end) over (partition by line_number)
@@ -28,4 +30,5 @@ inner join cells
     on members.cell_number = cells.cell_number
 where
     members.is_hidden = 1
+    and members.is_all_hidden = 0
     and ({{ is_narrow('count') }} or {{ is_narrow('score') }} or {{ is_narrow('points') }})
