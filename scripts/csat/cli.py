@@ -114,7 +114,10 @@ def gate(
     database: Annotated[
         str | None,
         typer.Option(
-            "--from", help="Read tables with contract names from a database.", metavar="duckdb:PATH"
+            "--from",
+            help="Read tables with contract names from a database: duckdb:PATH, or postgres: and what libpq "
+            "takes, such as postgres://reader@host/database or postgres:service=warehouse.",
+            metavar="DATABASE",
         ),
     ] = None,
     as_json: AsJson = False,
@@ -124,14 +127,14 @@ def gate(
     The framework is checked and copied too, so that a plain dbt build works from here on.
     """
     from csat.build import install_framework
-    from csat.gate import FilesRefused, gate_database, gate_landing, run_gate
+    from csat.gate import FilesRefused, gate_database, gate_landing, gate_postgres, run_gate
     from csat.lock import run_lock
 
     paths = Paths.from_environment()
     kind, _, place = (database or "").partition(":")
-    if database and (kind != "duckdb" or not place or files or replay or source):
+    if database and (kind not in ("duckdb", "postgres") or not place or files or replay or source):
         raise typer.BadParameter(
-            "write duckdb:PATH, without files, --source or --replay", param_hint="--from"
+            "write duckdb:PATH or postgres:WHERE, without files, --source or --replay", param_hint="--from"
         )
     if not database and not files and not _has_landing_files(paths):
         raise InputError(
@@ -142,8 +145,10 @@ def gate(
     with run_lock(paths):
         install_framework(paths)
         try:
-            if database:
+            if kind == "duckdb":
                 result = gate_database(paths, Path(place), mapping, day)
+            elif kind == "postgres":
+                result = gate_postgres(paths, place, mapping, day)
             elif files:
                 result = run_gate(paths, files, source, mapping, day, is_replay=replay)
             else:

@@ -16,7 +16,6 @@ from csat.errors import InputError
 from csat.gate.encodings import digest_of
 from csat.gate.rows import Batch, FileSettings, RaggedRow, check_header, damaged, shown
 
-KINDS = ("duckdb",)
 _BATCH_ROWS = 100_000
 # A view of a foreign database must not read files of this machine, load code or change the database.
 _CONFIG = {
@@ -28,7 +27,8 @@ _CONFIG = {
 }
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """Return a name as SQL takes it."""
     return '"' + name.replace('"', '""') + '"'
 
 
@@ -41,26 +41,41 @@ def _connect(database: Path) -> duckdb.DuckDBPyConnection:
         raise damaged(database, error) from None
 
 
+def fitting_tables(
+    found: set[tuple[str, str]], contract: dict[str, Table], where: str
+) -> list[tuple[Table, str, str]]:
+    """Return the contract tables among (schema, name) pairs, each with the schema and name it was found by.
+
+    They come in the order of the contract. A table is called like the identifier (survey__answers) in any
+    schema, or like the table in a schema called like the source (survey.answers). `where` names the database
+    in the message. Raises InputError when there is none.
+    """
+    known = [table for table in contract.values() if not table.is_written_by_gate]
+    fitting = []
+    for table in known:
+        named = sorted(schema for schema, name in found if name == table.identifier)
+        if named:
+            fitting.append((table, named[0], table.identifier))
+        elif (table.source, table.name) in found:
+            fitting.append((table, table.source, table.name))
+    if not fitting:
+        raise InputError(
+            f"{where}: no table bears a name of the contract, such as {known[0].identifier} or "
+            f"{known[0].address}; rename the tables, or make views with these names."
+        )
+    return fitting
+
+
 def tables_in(database: Path, contract: dict[str, Table]) -> list[Path]:
     """Return the tables and views named like a contract table, as paths database/identifier.
 
-    They come in the order of the contract. A table is called like the identifier (survey__answers), or
-    like the table in a schema called like the source (survey.answers). Raises InputError when there is
-    none.
+    Names and errors as in fitting_tables; raises InputError too when the file is no database.
     """
     with _connect(database) as connection:
         found = set(
             connection.execute("select table_schema, table_name from information_schema.tables").fetchall()
         )
-    names = {name for _, name in found}
-    known = [table for table in contract.values() if not table.is_written_by_gate]
-    fitting = [table for table in known if table.identifier in names or (table.source, table.name) in found]
-    if not fitting:
-        raise InputError(
-            f"{database.name}: no table bears a name of the contract, such as {known[0].identifier} or "
-            f"{known[0].address}; rename the tables, or make views with these names."
-        )
-    return [database / table.identifier for table in fitting]
+    return [database / table.identifier for table, _, _ in fitting_tables(found, contract, database.name)]
 
 
 class DatabaseTable:
@@ -81,7 +96,7 @@ class DatabaseTable:
                 "order by table_name = ? desc, table_schema",
                 [path.name, source, name, path.name],
             ).fetchall()
-            self._relation = ".".join(_quoted(part) for part in schemas[0])
+            self._relation = ".".join(quoted(part) for part in schemas[0])
             try:
                 described = connection.execute(f"describe {self._relation}").fetchall()
             except duckdb.Error as error:
@@ -98,7 +113,7 @@ class DatabaseTable:
 
     def _blocks(self) -> Iterator[tuple[int, pa.RecordBatch]]:
         columns = ", ".join(
-            f"cast({_quoted(name)} as varchar) as c{n}" for n, name in enumerate(self._columns)
+            f"cast({quoted(name)} as varchar) as c{n}" for n, name in enumerate(self._columns)
         )
         start = 1
         with _connect(self._database) as connection:

@@ -44,6 +44,7 @@ from csat.gate.mapping import (
     resolve,
 )
 from csat.gate.mask import mask_array
+from csat.gate.postgres import land_tables
 from csat.gate.quarantine import write_quarantine
 from csat.gate.readers import open_landing
 from csat.gate.register import Register
@@ -768,6 +769,29 @@ def gate_database(
     return run_files(paths, given, received_on, report, progress, opener=DatabaseTable)
 
 
+def gate_postgres(
+    paths: Paths,
+    place: str,
+    mapping: Path | None = None,
+    received_on: date | None = None,
+    report: Report | None = None,
+    progress: Progress | None = None,
+) -> GateResult:
+    """Copy the tables of a PostgreSQL database into the landing folder and load the copies.
+
+    `place` and errors as in csat.gate.postgres.land_tables; the rest as in run_gate, but that the folder
+    landing/<source>/mapping/ holds where no `mapping` is given, as it does for every file there.
+    """
+    given = ((path, mapping or _mapping_folder(paths, path), None) for path in land_tables(paths, place))
+    return run_files(paths, given, received_on, report, progress)
+
+
+def _mapping_folder(paths: Paths, path: Path) -> Path | None:
+    parts = path.relative_to(paths.landing).parts
+    folder = paths.landing / parts[0] / MAPPING_FOLDER
+    return folder if len(parts) > 1 and folder.is_dir() and not folder.is_symlink() else None
+
+
 def landing_files(paths: Paths) -> Iterator[Given]:
     """Yield the files of the landing folder in sorted order, each with the mapping folder that holds for it.
 
@@ -779,9 +803,7 @@ def landing_files(paths: Paths) -> Iterator[Given]:
         is_folder = path.is_dir() and not path.is_symlink()
         if is_folder or is_hidden or MAPPING_FOLDER in parts[:-1]:
             continue
-        mapping = paths.landing / parts[0] / MAPPING_FOLDER
-        has_mapping = len(parts) > 1 and mapping.is_dir() and not mapping.is_symlink()
-        yield path, mapping if has_mapping else None, None
+        yield path, _mapping_folder(paths, path), None
 
 
 def _check_place(landing: Path, path: Path) -> None:
