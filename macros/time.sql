@@ -45,3 +45,10 @@
         end, 0
     ) end
 {%- endmacro %}
+
+{#- Whether years lie in a class of tenure; the class without an upper end takes the rest. `classes` is an alias of the
+    rows of `segments` of that type. -#}
+{% macro is_in_tenure(years, classes) -%}
+    ({{ years }} >= {{ classes }}.tenure_years_from
+    and ({{ classes }}.tenure_years_below is null or {{ years }} < {{ classes }}.tenure_years_below))
+{%- endmacro %}
