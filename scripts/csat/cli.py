@@ -432,6 +432,27 @@ def demo(
     )
 
 
+@app.command(epilog=EXIT_CODES)
+def bench(
+    step: Annotated[str, typer.Argument(help="What to measure: gate.", metavar="STEP")],
+    kind: Annotated[
+        str, typer.Option(help="Rows to read: answers (typed, one in twenty a text) or complaints (texts).")
+    ] = "answers",
+    rows: Annotated[int, typer.Option(min=10_000, help="Rows of the file.")] = 1_000_000,
+    repeats: Annotated[int, typer.Option(min=1, help="Runs the medians are taken of.")] = 3,
+    as_json: AsJson = False,
+) -> None:
+    """Measure the cost of a step on made-up rows: CPU seconds net of the start, and peak memory."""
+    import csat.bench
+
+    if step != "gate":
+        raise typer.BadParameter("write gate", param_hint="STEP")
+    if kind not in csat.bench.KINDS:
+        raise typer.BadParameter(f"write one of {', '.join(csat.bench.KINDS)}", param_hint="--kind")
+    cost = csat.bench.gate(Paths.from_environment(), kind, rows, repeats)
+    _print_line(cost.line(), cost.document(), as_json)
+
+
 def _has_landing_files(paths: Paths) -> bool:
     return paths.landing.is_dir() and any(path.is_file() for path in paths.landing.rglob("*"))
 
