@@ -44,18 +44,19 @@ def test_usage_errors_exit_2(mini: Paths) -> None:
         assert csat(*arguments, paths=mini).returncode == 2
 
 
-def test_the_cost_of_loading_is_measured_on_every_kind_of_rows(mini: Paths) -> None:
+def test_the_cost_of_loading_is_measured_on_every_kind_of_rows(tmp_path: Path) -> None:
+    paths = Paths(project=PROJECT, data=tmp_path / "data", framework_source=PROJECT / "seeds" / "framework")
     for kind in ("answers", "complaints"):
         options = ("--kind", kind, "--rows", "20000", "--repeats", "1", "--json")
-        result = csat("bench", "gate", *options, paths=mini)
+        result = csat("bench", "gate", *options, paths=paths)
         assert result.returncode == 0, result.stderr
         cost = json.loads(result.stdout)
         assert cost["rows"] == 20_000 and cost["kind"] == kind
         assert 0 < cost["cpu_seconds"] < 60 and 50 < cost["peak_megabytes"] < 2_000
         assert cost["rows_per_cpu_second"] == cost["rows"] / cost["cpu_seconds"]
-    assert not mini.raw.exists()
-    assert csat("bench", "build", paths=mini).returncode == 2
-    assert csat("bench", "gate", "--kind", "other", paths=mini).returncode == 2
+    assert not paths.data.exists()
+    assert csat("bench", "build", paths=paths).returncode == 2
+    assert csat("bench", "gate", "--kind", "other", paths=paths).returncode == 2
 
 
 def test_a_sound_framework_is_said_to_be(mini: Paths) -> None:
