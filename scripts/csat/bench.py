@@ -77,7 +77,8 @@ def gate(paths: Paths, kind: str, rows: int, repeats: int) -> Cost:
     """Measure csat gate on a clean CSV of `rows` made-up rows of one table, in a folder deleted afterwards.
 
     Every repeat reads the file and one of few rows, each with a process and a data folder of its own; the
-    difference of the two is the cost. Raises CsatError when a run fails.
+    difference of the two is the cost. Raises CsatError when a run fails or nothing can be told
+    from so few rows.
     """
     address, query = KINDS[kind]
     runs = []
@@ -93,6 +94,8 @@ def gate(paths: Paths, kind: str, rows: int, repeats: int) -> Cost:
             (cpu, wall, peak), (start_cpu, start_wall, _) = costs
             runs.append((cpu - start_cpu, wall - start_wall, peak))
     cpu, wall, peak = (statistics.median(figures) for figures in zip(*runs, strict=True))
+    if cpu <= 0:
+        raise CsatError(f"{rows:,} rows cost less than this machine's runs differ; measure more with --rows.")
     return Cost(kind, rows, repeats, cpu, wall, peak)
 
 

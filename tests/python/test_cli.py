@@ -46,13 +46,13 @@ def test_usage_errors_exit_2(mini: Paths) -> None:
 
 def test_the_cost_of_loading_is_measured_on_every_kind_of_rows(tmp_path: Path) -> None:
     paths = Paths(project=PROJECT, data=tmp_path / "data", framework_source=PROJECT / "seeds" / "framework")
-    for kind in ("answers", "complaints"):
-        options = ("--kind", kind, "--rows", "20000", "--repeats", "1", "--json")
+    for kind, rows in (("answers", 500_000), ("complaints", 100_000)):
+        options = ("--kind", kind, "--rows", str(rows), "--repeats", "1", "--json")
         result = csat("bench", "gate", *options, paths=paths)
         assert result.returncode == 0, result.stderr
         cost = json.loads(result.stdout)
-        assert cost["rows"] == 20_000 and cost["kind"] == kind
-        assert 0 < cost["cpu_seconds"] < 60 and 50 < cost["peak_megabytes"] < 2_000
+        assert (cost["kind"], cost["rows"]) == (kind, rows)
+        assert cost["cpu_seconds"] > 0 and 50 < cost["peak_megabytes"] < 2_000
         assert cost["rows_per_cpu_second"] == cost["rows"] / cost["cpu_seconds"]
     assert not paths.data.exists()
     assert csat("bench", "build", paths=paths).returncode == 2
