@@ -127,12 +127,12 @@ def gate(
     The framework is checked and copied too, so that a plain dbt build works from here on.
     """
     from csat.build import install_framework
-    from csat.gate import FilesRefused, gate_database, gate_landing, gate_postgres, run_gate
+    from csat.gate import DATABASES, FilesRefused, gate_database, gate_landing, run_gate
     from csat.lock import run_lock
 
     paths = Paths.from_environment()
     kind, _, place = (database or "").partition(":")
-    if database and (kind not in ("duckdb", "postgres") or not place or files or replay or source):
+    if database and (kind not in DATABASES or not place or files or replay or source):
         raise typer.BadParameter(
             "write duckdb:PATH or postgres:WHERE, without files, --source or --replay", param_hint="--from"
         )
@@ -145,10 +145,8 @@ def gate(
     with run_lock(paths):
         install_framework(paths)
         try:
-            if kind == "duckdb":
-                result = gate_database(paths, Path(place), mapping, day)
-            elif kind == "postgres":
-                result = gate_postgres(paths, place, mapping, day)
+            if database:
+                result = gate_database(paths, kind, place, mapping, day)
             elif files:
                 result = run_gate(paths, files, source, mapping, day, is_replay=replay)
             else:

@@ -16,8 +16,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from csat.errors import InputError
-from csat.gate import gate_landing, gate_postgres
-from csat.gate.postgres import land_tables
+from csat.gate import gate_database, gate_landing
+from csat.gate.postgres import land_postgres
 from csat.paths import Paths
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -103,7 +103,7 @@ def test_tables_views_and_schemas_come_in_typed(paths: Paths, place: str) -> Non
         "alter role owner set timezone = 'Asia/Shanghai'",
         "alter role owner set datestyle = 'German'",
     )
-    result = gate_postgres(paths, place, received_on=RECEIVED_ON)
+    result = gate_database(paths, "postgres", place, received_on=RECEIVED_ON)
     assert {(one.table, one.read, one.accepted, one.quarantined) for one in result.tables} == {
         ("claims.claims", 3, 2, 1),
         ("policy.insurers", 1, 1, 0),
@@ -120,15 +120,17 @@ def test_tables_views_and_schemas_come_in_typed(paths: Paths, place: str) -> Non
 
 def test_the_copy_is_a_landing_file_its_owner_alone_can_read(paths: Paths, place: str) -> None:
     execute(place, CLAIMS)
-    gate_postgres(paths, place, received_on=RECEIVED_ON)
+    gate_database(paths, "postgres", place, received_on=RECEIVED_ON)
     (copy,) = (paths.landing / "claims").iterdir()
     assert copy.name.startswith("claims_postgres_") and copy.stat().st_mode & 0o777 == 0o600
     assert pq.read_table(copy)["claim_id"].to_pylist() == ["A1", "A2", "A3"]
     # Loaded once, whichever way it is found again. A changed table is a new file, its known rows duplicates.
-    assert all(one.is_skipped for one in gate_postgres(paths, place, received_on=RECEIVED_ON).tables)
+    assert all(
+        one.is_skipped for one in gate_database(paths, "postgres", place, received_on=RECEIVED_ON).tables
+    )
     assert all(one.is_skipped for one in gate_landing(paths, RECEIVED_ON).tables)
     execute(place, "update claims__claims set outcome = 'paid' where claim_id = 'A3'")
-    (after,) = gate_postgres(paths, place, received_on=RECEIVED_ON).tables
+    (after,) = gate_database(paths, "postgres", place, received_on=RECEIVED_ON).tables
     assert (after.read, after.accepted, after.quarantined, after.duplicates) == (3, 1, 0, 2)
     assert len(list((paths.landing / "claims").iterdir())) == 2
 
@@ -147,7 +149,9 @@ def test_all_tables_are_read_as_of_one_moment(
 
     writer = pq.ParquetWriter
     monkeypatch.setattr(pq, "ParquetWriter", adding)
-    rows = {path.name.split("_")[0]: pq.read_table(path).num_rows for path in land_tables(paths, place)}
+    rows = {
+        path.name.split("_")[0]: pq.read_table(path).num_rows for path in land_postgres(paths, place).files
+    }
     assert len(landed) == 2
     assert rows == {"insurers": 1, "claims": 3}
 
@@ -161,7 +165,7 @@ def test_nothing_of_the_database_can_be_changed(paths: Paths, place: str) -> Non
         "create view policy__insurers as select hurt() as insurer_id, '甲' as insurer_name_zh",
     )
     with pytest.raises(InputError, match="cannot execute DELETE in a read-only transaction"):
-        gate_postgres(paths, place)
+        gate_database(paths, "postgres", place)
     assert not list(paths.landing.rglob("*.parquet"))
 
 
@@ -171,11 +175,11 @@ def test_nothing_of_the_database_can_be_changed(paths: Paths, place: str) -> Non
         ("create table a as select 1 as b", "no table bears a name of the contract"),
         (
             "create table policy__insurers as select array['x'] as insurer_id",
-            r"column 'insurer_id' of public\.policy__insurers is of type text\[\]; make a view with plain",
+            r"public\.policy__insurers: column 'insurer_id' is of type text\[\]; make a view with plain",
         ),
         (
             "create table policy__insurers as select 'x' as insurer_id, '{}'::jsonb as insurer_name_zh",
-            "column 'insurer_name_zh' of public[.]policy__insurers is of type jsonb",
+            "public[.]policy__insurers: column 'insurer_name_zh' is of type jsonb",
         ),
         ("create table policy__insurers ()", "the file has no header row"),
     ],
@@ -185,8 +189,24 @@ def test_tables_that_cannot_be_used_are_one_sentence(
 ) -> None:
     execute(place, statement)
     with pytest.raises(InputError, match=sentence) as caught:
-        gate_postgres(paths, place)
+        gate_database(paths, "postgres", place)
     assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_table_that_cannot_be_read_stops_itself_only(paths: Paths, place: str) -> None:
+    execute(
+        place,
+        CLAIMS,
+        f"create table policy__insurers as {INSURER}",
+        "create view policy__products as select 'p' as product_id, (1 / (n - 1))::text as insurer_id from "
+        "generate_series(1, 2) as t (n)",
+    )
+    with pytest.raises(InputError, match=r"public\.policy__products: .*division by zero") as caught:
+        gate_database(paths, "postgres", place, received_on=RECEIVED_ON)
+    assert len(str(caught.value).splitlines()) == 1
+    assert {path.parent.name for path in paths.raw.rglob("part-*.parquet")} >= {"claims", "insurers"}
+    rows = duckdb.sql(f"select count(*) from '{paths.raw}/policy/insurers/part-*.parquet'").fetchall()
+    assert rows == [(1,)]
 
 
 def test_text_in_no_known_encoding_is_named(paths: Paths, place: str) -> None:
@@ -194,8 +214,10 @@ def test_text_in_no_known_encoding_is_named(paths: Paths, place: str) -> None:
     raw = place.rpartition("=")[0] + "=raw"
     execute(raw, "create table policy__insurers (insurer_id text)")
     execute(raw, "insert into policy__insurers values (convert_from('\\xb1a3'::bytea, 'SQL_ASCII'))")
-    with pytest.raises(InputError, match=r"cannot be read .*invalid byte sequence"):
-        gate_postgres(paths, raw)
+    with pytest.raises(
+        InputError, match=r"public[.]policy__insurers: the rows cannot be read .*invalid byte sequence"
+    ):
+        gate_database(paths, "postgres", raw)
 
 
 def test_names_are_never_read_as_sql(paths: Paths, place: str) -> None:
@@ -206,7 +228,7 @@ def test_names_are_never_read_as_sql(paths: Paths, place: str) -> None:
         1 as "a"" from kept; drop table kept; --" """,
     )
     with pytest.raises(InputError, match="drop table kept"):
-        gate_postgres(paths, place)
+        gate_database(paths, "postgres", place)
     execute(place, "select a from kept")
 
 
@@ -221,7 +243,7 @@ def test_names_are_never_read_as_sql(paths: Paths, place: str) -> None:
 )
 def test_a_password_among_the_arguments_is_refused_unseen(paths: Paths, place: str) -> None:
     with pytest.raises(InputError, match=r"put it into ~/\.pgpass") as caught:
-        gate_postgres(paths, place)
+        gate_database(paths, "postgres", place)
     assert "sesame" not in str(caught.value)
 
 
@@ -229,10 +251,10 @@ def test_no_connection_and_no_driver_are_one_sentence(
     paths: Paths, server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(InputError, match=r'cannot be read .*role "nobody" does not exist') as caught:
-        gate_postgres(paths, server.replace("user=owner", "user=nobody"))
+        gate_database(paths, "postgres", server.replace("user=owner", "user=nobody"))
     assert len(str(caught.value).splitlines()) == 1
     with pytest.raises(InputError, match=r"cannot be read .*invalid"):
-        gate_postgres(paths, "colour=red")
+        gate_database(paths, "postgres", "colour=red")
     monkeypatch.setitem(sys.modules, "adbc_driver_postgresql", None)
     with pytest.raises(InputError, match="run make postgres"):
-        gate_postgres(paths, server)
+        gate_database(paths, "postgres", server)

@@ -195,36 +195,38 @@ def test_tables_with_contract_names_come_in(paths: Paths, tmp_path: Path) -> Non
     core = database(
         tmp_path,
         "create table claims__claims as select 'A' || n as claim_id, 'x' as insurer_id, "
-        "timestamp '2026-01-01 08:00:00' as reported_at, 10.5::decimal(9, 2) as paid_amount, "
+        "timestamp '2026-01-01 08:00:00' as reported, 10.5::decimal(9, 2) as paid_amount, "
         "n = 1 as reopened, case n when 3 then 'bad' else 'paid' end as outcome from range(1, 4) as t (n)",
         "create schema policy",
         "create view policy.insurers as select 'x' as insurer_id, '甲' as insurer_name_zh",
         "create table other as select 1 as a",
     )
-    result = gate_database(paths, core, received_on=RECEIVED_ON)
+    result = gate_database(paths, "duckdb", str(core), received_on=RECEIVED_ON)
     assert {(one.table, one.read, one.accepted, one.quarantined) for one in result.tables} == {
         ("claims.claims", 3, 2, 1),
         ("policy.insurers", 1, 1, 0),
     }
-    columns = "claim_id, reported_at, cast(paid_amount as varchar), reopened, source_file"
+    columns = "claim_id, reported_at, cast(paid_amount as varchar), reopened"
     query = f"select {columns} from '{paths.raw}/claims/claims/part-*.parquet' order by all"
     assert duckdb.sql(query).fetchall() == [
-        ("A1", datetime(2026, 1, 1), "10.50", True, "claims__claims"),
-        ("A2", datetime(2026, 1, 1), "10.50", False, "claims__claims"),
+        ("A1", datetime(2026, 1, 1), "10.50", True),
+        ("A2", datetime(2026, 1, 1), "10.50", False),
     ]
     part = next((paths.quarantine / "claims" / "claims").glob("*.parquet"))
     assert pq.read_table(part)["original"].to_pylist()[0].startswith(b'{"claim_id": "A3", "insurer_id": "x"')
-    assert all(one.is_skipped for one in gate_database(paths, core, received_on=RECEIVED_ON).tables)
+    assert all(
+        one.is_skipped for one in gate_database(paths, "duckdb", str(core), received_on=RECEIVED_ON).tables
+    )
 
 
 def test_a_database_that_cannot_be_used_is_one_sentence(paths: Paths, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"absent\.duckdb: no such file"):
-        gate_database(paths, tmp_path / "absent.duckdb")
+        gate_database(paths, "duckdb", str(tmp_path / "absent.duckdb"))
     (tmp_path / "no.duckdb").write_bytes(b"no database")
     with pytest.raises(InputError, match=r"no\.duckdb: the file is damaged"):
-        gate_database(paths, tmp_path / "no.duckdb")
+        gate_database(paths, "duckdb", str(tmp_path / "no.duckdb"))
     with pytest.raises(InputError, match="no table bears a name of the contract"):
-        gate_database(paths, database(tmp_path, "create table a as select 1 as b"))
+        gate_database(paths, "duckdb", str(database(tmp_path, "create table a as select 1 as b")))
 
 
 def test_a_view_reads_no_file_and_a_nested_column_is_named(paths: Paths, tmp_path: Path) -> None:
@@ -236,7 +238,7 @@ def test_a_view_reads_no_file_and_a_nested_column_is_named(paths: Paths, tmp_pat
         "create table policy__insurers as select 'x' as insurer_id, ['a'] as insurer_name_zh",
     )
     with pytest.raises(InputError) as caught:
-        gate_database(paths, core)
+        gate_database(paths, "duckdb", str(core))
     sentences = str(caught.value).splitlines()
     assert len(sentences) == 2
     assert sentences[0].startswith("claims__claims: the file is damaged (Permission Error")

@@ -217,7 +217,6 @@ def gate() -> _Gate:
         connection=connection,
         register=None,
         progress=None,
-        opener=open_landing,
         is_replay=False,
         loaded=[],
     )

@@ -4,10 +4,11 @@ from csat.gate.quarantine import write_refused
 from csat.gate.requests import apply_register, forget, read_requests, retain
 from csat.gate.results import FilesRefused, GateResult, TableResult
 from csat.gate.rights import Removals
-from csat.gate.run import gate_database, gate_landing, gate_postgres, run_gate
+from csat.gate.run import DATABASES, gate_database, gate_landing, run_gate
 from csat.gate.store import ensure_raw
 
 __all__ = [
+    "DATABASES",
     "FilesRefused",
     "GateResult",
     "Removals",
@@ -17,7 +18,6 @@ __all__ = [
     "forget",
     "gate_database",
     "gate_landing",
-    "gate_postgres",
     "read_requests",
     "retain",
     "run_gate",

@@ -1,20 +1,25 @@
-"""Tables of a DuckDB database that bear the names of the contract, read as landing files."""
+"""Tables of a database that bear names of the contract, copied into the landing folder.
+
+A database goes on changing, so what is loaded is a copy: every table is written to a file of its own, all as
+of one moment. From there on it is a landing file like any other, replayed and brought under a new key alike.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
-import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
-from csat.contract import Table
+from csat.contract import Table, read_contract
 from csat.errors import InputError
 from csat.gate.encodings import digest_of
-from csat.gate.rows import Batch, FileSettings, RaggedRow, check_header, damaged, shown
+from csat.gate.rows import check_header, damaged, shown
+from csat.paths import Paths
 
 _BATCH_ROWS = 100_000
 # A view of a foreign database must not read files of this machine, load code or change the database.
@@ -32,13 +37,12 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _connect(database: Path) -> duckdb.DuckDBPyConnection:
-    if not database.is_file():
-        raise InputError(f"{database}: no such file; check the path after --from duckdb:.")
-    try:
-        return duckdb.connect(str(database), read_only=True, config=_CONFIG)
-    except duckdb.Error as error:
-        raise damaged(database, error) from None
+@dataclass
+class Copies:
+    """The files that were written, and a sentence for every table that cannot be copied."""
+
+    files: list[Path] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
 
 
 def fitting_tables(
@@ -66,83 +70,87 @@ def fitting_tables(
     return fitting
 
 
-def tables_in(database: Path, contract: dict[str, Table]) -> list[Path]:
-    """Return the tables and views named like a contract table, as paths database/identifier.
+def refuse_column(where: str, column: str, type_name: str) -> InputError:
+    """Return the error of a column that no single text can hold."""
+    return InputError(
+        f"{where}: column '{shown(column)}' is of type {shown(type_name)}; make a view with plain columns of "
+        "text, numbers, dates or times."
+    )
 
-    Names and errors as in fitting_tables; raises InputError too when the file is no database.
+
+def write_copy(
+    paths: Paths, table: Table, kind: str, header: list[str], batches: Iterable[pa.RecordBatch]
+) -> Path:
+    """Write rows, all texts, to landing/<source>/<table>_<kind>_<beginning of its SHA-256>.parquet.
+
+    So a table that did not change is the file it was. The file holds identities: only its owner may read it.
     """
+    schema = pa.schema([(column, pa.string()) for column in header])
+    folder = paths.landing / table.source
+    folder.mkdir(parents=True, exist_ok=True)
+    unfinished = folder / f".{table.name}_{kind}.parquet"
+    try:
+        with (
+            open(unfinished, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file,
+            pq.ParquetWriter(file, schema) as writer,
+        ):
+            for batch in batches:
+                writer.write_batch(batch.cast(schema))
+        return unfinished.replace(
+            folder / f"{table.name}_{kind}_{digest_of(unfinished).hexdigest()[:12]}.parquet"
+        )
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _connect(database: Path) -> duckdb.DuckDBPyConnection:
+    if not database.is_file():
+        raise InputError(f"{database}: no such file; check the path after --from duckdb:.")
+    try:
+        return duckdb.connect(str(database), read_only=True, config=_CONFIG)
+    except duckdb.Error as error:
+        raise damaged(database, error) from None
+
+
+def land_duckdb(paths: Paths, place: str) -> Copies:
+    """Copy the tables and views of a DuckDB database into the landing folder.
+
+    `place` is the path of the database. Names of tables as in fitting_tables. Raises InputError when the file
+    is no database or holds no such table.
+    """
+    database, copies = Path(place), Copies()
     with _connect(database) as connection:
         found = set(
             connection.execute("select table_schema, table_name from information_schema.tables").fetchall()
         )
-    return [database / table.identifier for table, _, _ in fitting_tables(found, contract, database.name)]
-
-
-class DatabaseTable:
-    """One table of a DuckDB database; its values are read as the text a CSV export of it would hold."""
-
-    def __init__(self, path: Path, settings: FileSettings | None = None) -> None:
-        """Read the columns. `path` is database/identifier. Raises InputError when they cannot be read."""
-        self.path = path
-        self.ragged: list[RaggedRow] = []
-        self._database = path.parent
-        self.digest: hashlib._Hash = digest_of(self._database)
-        self.digest.update(path.name.encode())
-        source, _, name = path.name.partition("__")
-        with _connect(self._database) as connection:
-            schemas = connection.execute(
-                "select table_schema, table_name from information_schema.tables "
-                "where table_name = ? or (table_schema = ? and table_name = ?) "
-                "order by table_name = ? desc, table_schema",
-                [path.name, source, name, path.name],
-            ).fetchall()
-            self._relation = ".".join(quoted(part) for part in schemas[0])
+        for table, schema, name in fitting_tables(found, read_contract(paths.project), database.name):
             try:
-                described = connection.execute(f"describe {self._relation}").fetchall()
-            except duckdb.Error as error:
-                raise damaged(path, error) from None
-        self._columns = [row[0] for row in described]
-        self.header = check_header(path, [name.strip() for name in self._columns])
-        for row in described:
-            if row[1].startswith(("STRUCT", "MAP", "UNION", "BLOB", "BIT")) or row[1].endswith("]"):
-                raise InputError(
-                    f"{path.name}: column '{shown(row[0])}' is of type {shown(row[1])}; make a view with "
-                    "plain columns "
-                    "of text, numbers, dates or times."
-                )
+                copies.files.append(_land_relation(paths, connection, table, schema, name))
+            except InputError as error:
+                copies.refused.append(str(error))
+    return copies
 
-    def _blocks(self) -> Iterator[tuple[int, pa.RecordBatch]]:
-        columns = ", ".join(
-            f"cast({quoted(name)} as varchar) as c{n}" for n, name in enumerate(self._columns)
-        )
-        start = 1
-        with _connect(self._database) as connection:
-            try:
-                query = connection.sql(f"select {columns} from {self._relation}")
-                for block in query.to_arrow_reader(_BATCH_ROWS):
-                    yield start, block
-                    start += block.num_rows
-            except duckdb.Error as error:
-                raise damaged(self.path, error) from None
 
-    def batches(self) -> Iterator[Batch]:
-        """Yield the rows in the order of the table. Raises InputError when they cannot be read."""
-        for start, block in self._blocks():
-            columns = dict(zip(self.header, block.columns, strict=True))
-            yield Batch(columns, np.arange(start, start + block.num_rows))
+def _land_relation(
+    paths: Paths, connection: duckdb.DuckDBPyConnection, table: Table, schema: str, name: str
+) -> Path:
+    relation = f"{quoted(schema)}.{quoted(name)}"
+    path = Path(name)
+    try:
+        described = connection.execute(f"describe {relation}").fetchall()
+    except duckdb.Error as error:
+        raise damaged(path, error) from None
+    header = check_header(path, [row[0] for row in described])
+    for column, type_name, *_ in described:
+        if type_name.startswith(("STRUCT", "MAP", "UNION", "BLOB", "BIT")) or type_name.endswith("]"):
+            raise refuse_column(name, column, type_name)
+    columns = ", ".join(f"cast({quoted(column)} as varchar) as {quoted(column)}" for column in header)
+    query = connection.sql(f"select {columns} from {relation}")
+    return write_copy(paths, table, "duckdb", header, _batches(path, query))
 
-    def originals(self) -> Callable[[int], bytes | None]:
-        """Return a function that gives a row as one JSON line, to be asked in ascending order."""
-        rows = (
-            (start + place, row)
-            for start, block in self._blocks()
-            for place, row in enumerate(zip(*(column.to_pylist() for column in block.columns), strict=True))
-        )
 
-        def find(wanted: int) -> bytes | None:
-            row = next((row for number, row in rows if number == wanted), None)
-            if row is None:
-                return None
-            return (json.dumps(dict(zip(self.header, row, strict=True)), ensure_ascii=False) + "\n").encode()
-
-        return find
+def _batches(path: Path, query: duckdb.DuckDBPyRelation) -> Iterator[pa.RecordBatch]:
+    try:
+        yield from query.to_arrow_reader(_BATCH_ROWS)
+    except duckdb.Error as error:
+        raise damaged(path, error) from None

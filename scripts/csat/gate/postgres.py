@@ -1,12 +1,7 @@
-"""Tables of a PostgreSQL database that bear names of the contract, copied into the landing folder.
-
-A database goes on changing, so what is loaded is a copy: every table is written to a file of its own, all as
-of one moment. From there on it is a landing file like any other, replayed and brought under a new key alike.
-"""
+"""Tables of a PostgreSQL database that bear names of the contract, copied into the landing folder."""
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,13 +9,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from csat.contract import Table, read_contract
 from csat.errors import InputError
-from csat.gate.databases import fitting_tables, quoted
-from csat.gate.encodings import digest_of
-from csat.gate.rows import check_header, plain, shown
+from csat.gate.databases import Copies, fitting_tables, quoted, refuse_column, write_copy
+from csat.gate.rows import check_header, plain
 from csat.paths import Paths
 
 if TYPE_CHECKING:
@@ -48,14 +41,13 @@ _COLUMNS = (
 )
 
 
-def land_tables(paths: Paths, place: str) -> list[Path]:
-    """Write the tables of a database that bear names of the contract to the landing folder; return the files.
+def land_postgres(paths: Paths, place: str) -> Copies:
+    """Copy the tables and views of a PostgreSQL database into the landing folder.
 
     `place` is what libpq takes: a URI without its scheme (//reader@host/database) or words such as
     'service=warehouse' and 'dbname=core'. What it leaves out, and always the password, comes from the PG*
-    variables and ~/.pgpass. Names of tables as in csat.gate.databases.fitting_tables. A file is named by the
-    beginning of its SHA-256, so that a table that did not change is the file it was. Raises InputError when
-    there is no driver, no connection, no such table, or a column that no text can hold.
+    variables and ~/.pgpass. Names of tables as in csat.gate.databases.fitting_tables. Raises
+    InputError when there is no driver, no connection or no such table.
     """
     try:
         import adbc_driver_manager
@@ -77,25 +69,34 @@ def land_tables(paths: Paths, place: str) -> list[Path]:
                 cursor.execute(setting)
             cursor.execute(_TABLES)
             found = set(cursor.fetchall())
-            fitting = fitting_tables(found, read_contract(paths.project), "--from postgres")
-            return [_land(paths, cursor, table, schema, name) for table, schema, name in fitting]
+            copies = Copies()
+            for table, schema, name in fitting_tables(found, read_contract(paths.project), "--from postgres"):
+                cursor.execute("savepoint before_table")
+                try:
+                    copies.files.append(_land(paths, cursor, table, schema, name))
+                except InputError as error:
+                    copies.refused.append(str(error))
+                    cursor.execute("rollback to savepoint before_table")
+            return copies
     except adbc_driver_manager.Error as error:
-        raise _unreadable(error) from None
+        raise InputError(
+            f"--from postgres: the database cannot be read ({_reason(error)}); check the name of the host, "
+            "the database and the user, and whether the user may read the tables."
+        ) from None
 
 
-def _unreadable(error: Exception) -> InputError:
-    reason = plain(str(error).replace("[libpq]", "").split(": ", 1)[-1])
-    return InputError(
-        f"--from postgres: the database cannot be read ({reason[:300]}); check the name of the host, the "
-        "database and the user, and whether the user may read the tables."
-    )
+def _reason(error: Exception) -> str:
+    return plain(str(error).replace("[libpq]", "").split(": ", 1)[-1])[:300]
 
 
-def _batches(cursor: Cursor) -> Iterator[pa.RecordBatch]:
+def _batches(relation: str, cursor: Cursor) -> Iterator[pa.RecordBatch]:
     try:
         yield from cursor.fetch_record_batch()
     except (pa.ArrowException, OSError) as error:
-        raise _unreadable(error) from None
+        raise InputError(
+            f"{relation}: the rows cannot be read ({_reason(error)}); mend the table, or make a view of the "
+            "rows that can."
+        ) from None
 
 
 def _names_password(place: str) -> bool:
@@ -109,31 +110,13 @@ def _land(paths: Paths, cursor: Cursor, table: Table, schema: str, name: str) ->
     relation = f"{quoted(schema)}.{quoted(name)}"
     cursor.execute(_COLUMNS, (relation,))
     described = cursor.fetchall()
-    header = check_header(Path(name), [column for column, _, _ in described])
+    header = check_header(Path(f"{schema}.{name}"), [column for column, _, _ in described])
     for column, type_name, is_plain in described:
         if not is_plain:
-            raise InputError(
-                f"--from postgres: column '{shown(column)}' of {schema}.{name} is of type {type_name}; "
-                "make a view with plain columns of text, numbers, dates or times."
-            )
+            raise refuse_column(f"{schema}.{name}", column, type_name)
     keys = {column.landing_name for column in table.keys}
     # The same rows make the same file, in whatever order the database keeps them.
     order = sorted(range(1, len(header) + 1), key=lambda position: header[position - 1] not in keys)
     columns = ", ".join(f'{quoted(column)}::text collate "C" as {quoted(column)}' for column in header)
-    schema_written = pa.schema([(column, pa.string()) for column in header])
-    folder = paths.landing / table.source
-    folder.mkdir(parents=True, exist_ok=True)
-    unfinished = folder / f".{table.name}_postgres.parquet"
-    try:
-        cursor.execute(f"select {columns} from {relation} order by {', '.join(map(str, order))}")
-        # The file holds identities: only its owner may read it.
-        with (
-            open(unfinished, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file,
-            pq.ParquetWriter(file, schema_written) as writer,
-        ):
-            for batch in _batches(cursor):
-                writer.write_batch(batch.cast(schema_written))
-        path = folder / f"{table.name}_postgres_{digest_of(unfinished).hexdigest()[:12]}.parquet"
-        return unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    cursor.execute(f"select {columns} from {relation} order by {', '.join(map(str, order))}")
+    return write_copy(paths, table, "postgres", header, _batches(f"{schema}.{name}", cursor))

@@ -28,7 +28,7 @@ from csat.gate.checks import (
 )
 from csat.gate.consents import CUSTOMERS, record_consents
 from csat.gate.crosswalk import rebuild_crosswalk
-from csat.gate.databases import DatabaseTable, tables_in
+from csat.gate.databases import land_duckdb
 from csat.gate.encodings import digest_of
 from csat.gate.identity import Tokeniser
 from csat.gate.keys import load_key
@@ -44,13 +44,13 @@ from csat.gate.mapping import (
     resolve,
 )
 from csat.gate.mask import mask_array
-from csat.gate.postgres import land_tables
+from csat.gate.postgres import land_postgres
 from csat.gate.quarantine import write_quarantine
 from csat.gate.readers import open_landing
 from csat.gate.register import Register
 from csat.gate.results import FilesRefused, GateResult, TableResult
 from csat.gate.rights import enforce, latest_event
-from csat.gate.rows import Batch, FileSettings, LandingFile, plain
+from csat.gate.rows import Batch, LandingFile, plain
 from csat.gate.store import (
     LoadedBatch,
     batch_part,
@@ -73,9 +73,10 @@ Report = Callable[[str], None]
 Progress = Callable[[Path, int], None]
 # A landing file, its mapping folder and the source or table it belongs to.
 Given = tuple[Path, Path | None, str | None]
-Opener = Callable[[Path, FileSettings | None], LandingFile]
 
 MAPPING_FOLDER = "mapping"
+# What copies the tables of a database into the landing folder, by kind of database.
+DATABASES = {"duckdb": land_duckdb, "postgres": land_postgres}
 # What 问卷星 puts before the words a respondent typed behind an option.
 _FILL_IN = "〖"
 _MAX_CHOICES = 1000
@@ -105,7 +106,6 @@ class _Gate:
     connection: duckdb.DuckDBPyConnection
     register: Register
     progress: Progress | None
-    opener: Opener
     is_replay: bool
     loaded: list[LoadedBatch]
 
@@ -113,12 +113,11 @@ class _Gate:
 def _identify(
     landing: Path,
     contract: dict[str, Table],
-    opener: Opener,
     path: Path,
     mapping: Mapping | None,
     source: str | None,
 ) -> _Batch:
-    file = opener(path, mapping.settings_for(path.name) if mapping else None)
+    file = open_landing(path, mapping.settings_for(path.name) if mapping else None)
     feeds = resolve(path, file.header, contract, mapping, landing, source)
     digest = file.digest.copy()
     file_sha256 = digest.hexdigest()
@@ -562,7 +561,7 @@ def _loaded_before(gate: _Gate, batch: _Batch) -> list[TableResult]:
 
 def _load(gate: _Gate, path: Path, mapping: Mapping | None, source: str | None) -> list[TableResult]:
     _check_place(gate.landing, path)
-    batch = _identify(gate.landing, gate.contract, gate.opener, path, mapping, source)
+    batch = _identify(gate.landing, gate.contract, path, mapping, source)
     replaced: tuple[str, ...] = ()
     if gate.is_replay:
         replaced = tuple(
@@ -644,7 +643,7 @@ def batch_ids(
         for source in (None, *sorted(addresses)):
             try:
                 mapping = read_mapping(folder_tried, contract) if folder_tried else None
-                batch = _identify(paths.landing, contract, open_landing, path, mapping, source)
+                batch = _identify(paths.landing, contract, path, mapping, source)
             except InputError:
                 continue
             yield batch.batch_id, batch.file_sha256, (path, folder_tried, source)
@@ -659,12 +658,12 @@ def run_files(
     landing: Path | None = None,
     key: bytes | None = None,
     is_replay: bool = False,
-    opener: Opener = open_landing,
+    refused: Iterable[str] = (),
 ) -> GateResult:
     """Load files as run_gate does, each with a mapping folder and a source of its own.
 
     `landing` is the folder whose parts name sources and `key` the key of the tokens; by default those of
-    `paths`. `opener` makes what is read of a path.
+    `paths`. `refused` are sentences on files that could not be had at all; they stand first.
     """
     contract = read_contract(paths.project)
     tokeniser = Tokeniser(key or load_key(paths))
@@ -672,7 +671,7 @@ def run_files(
     write_empty_parts(paths, contract)
     remove_leftovers(paths)
     _refuse_another_key(paths, tokeniser)
-    result = GateResult()
+    result = GateResult(refused=[plain(sentence) for sentence in refused])
     mappings: dict[Path, Mapping] = {}
     with (
         tempfile.TemporaryDirectory(dir=paths.data, prefix=".gate-") as working,
@@ -694,7 +693,6 @@ def run_files(
             connection=connection,
             register=Register.read(paths),
             progress=progress,
-            opener=opener,
             is_replay=is_replay,
             loaded=loaded_batches(paths) if is_replay else [],
         )
@@ -757,33 +755,21 @@ def run_gate(
 
 def gate_database(
     paths: Paths,
-    database: Path,
-    mapping: Path | None = None,
-    received_on: date | None = None,
-    report: Report | None = None,
-    progress: Progress | None = None,
-) -> GateResult:
-    """Load the tables of a DuckDB database that bear the names of the contract; the rest as in run_gate."""
-    tables = tables_in(database, read_contract(paths.project))
-    given = ((path, mapping, None) for path in tables)
-    return run_files(paths, given, received_on, report, progress, opener=DatabaseTable)
-
-
-def gate_postgres(
-    paths: Paths,
+    kind: str,
     place: str,
     mapping: Path | None = None,
     received_on: date | None = None,
     report: Report | None = None,
     progress: Progress | None = None,
 ) -> GateResult:
-    """Copy the tables of a PostgreSQL database into the landing folder and load the copies.
+    """Copy the tables of a database that bear names of the contract into the landing folder and load them.
 
-    `place` and errors as in csat.gate.postgres.land_tables; the rest as in run_gate, but that the folder
-    landing/<source>/mapping/ holds where no `mapping` is given, as it does for every file there.
+    `kind` is one of DATABASES, `place` what its function takes. Where no `mapping` is given the folder
+    landing/<source>/mapping/ holds, as for every file there; the rest as in run_gate.
     """
-    given = ((path, mapping or _mapping_folder(paths, path), None) for path in land_tables(paths, place))
-    return run_files(paths, given, received_on, report, progress)
+    copies = DATABASES[kind](paths, place)
+    given = ((path, mapping or _mapping_folder(paths, path), None) for path in copies.files)
+    return run_files(paths, given, received_on, report, progress, refused=copies.refused)
 
 
 def _mapping_folder(paths: Paths, path: Path) -> Path | None:
