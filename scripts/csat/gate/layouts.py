@@ -33,6 +33,7 @@ class Layout:
     no_answer: tuple[str, ...] = ()
     matrix: str | None = None
     numbered: str | None = None
+    durations: dict[str, str] = field(default_factory=dict)
 
 
 def _key(name: str) -> str:
@@ -96,6 +97,11 @@ def target_of(layout: Layout, header: str) -> str | None:
     """Return the contract column (landing name) that a header of the layout feeds, or None."""
     known = {_key(name): target for name, target in (layout.columns | layout.identities).items()}
     return known.get(_key(header))
+
+
+def ends_at(layout: Layout, header: str) -> str | None:
+    """Return the contract column of the time at which the duration under a header ended, None for others."""
+    return {_key(name): end for name, end in layout.durations.items()}.get(_key(header))
 
 
 def is_meta(layout: Layout, header: str) -> bool:
