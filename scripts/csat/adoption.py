@@ -88,7 +88,7 @@ def _adopt_file(file: Path, name: str, seed: Path, key: tuple[str, ...]) -> Adop
         if different:
             column = different[0]
             raise FrameworkError(
-                f"{file}, line {line}: {column} of {' '.join(mark)} is '{row[column]}', and in {seed.name} of "
+                f"{file}, line {line}: {column} of {' '.join(mark)} is '{row[column]}', in {seed.name} of "
                 f"the framework '{other[column]}'; make the two agree or remove this line."
             )
         there += 1
