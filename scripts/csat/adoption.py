@@ -45,13 +45,12 @@ def adopt(paths: Paths, folders: Sequence[Path]) -> list[Adopted]:
     proposal that cannot be read and FrameworkError for the framework.
     """
     folders = list(folders) or sorted(paths.landing.glob("*/mapping"))
+    missing = [folder for folder in folders if not folder.is_dir()]
+    if missing or not folders:
+        place = missing[0] if missing else paths.landing / "<source>" / "mapping"
+        raise InputError(f"{place}: there is no such folder; run csat inspect on an export first.")
     proposals = [(folder / name, name) for folder in folders for name in ADOPTED]
     proposals = [(file, name) for file, name in proposals if file.is_file()]
-    if not proposals:
-        places = ", ".join(map(str, folders)) or paths.landing / "<source>" / "mapping"
-        raise InputError(
-            f"{places}: there is no {' or '.join(ADOPTED)}; run csat inspect on an export first."
-        )
     schema = read_schema(paths.project)
     before: dict[Path, bytes] = {}
     results = []

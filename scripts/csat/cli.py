@@ -203,7 +203,7 @@ def adopt(
     if as_json:
         _print_json([asdict(result) for result in results])
     else:
-        _print_lines(result.line() for result in results)
+        _print_lines([result.line() for result in results] or ["Nothing is proposed for the framework."])
 
 
 @app.command(epilog=EXIT_CODES)

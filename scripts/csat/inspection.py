@@ -424,16 +424,19 @@ def _personal(header: str, values: Iterable[str]) -> str | None:
 class _Questions:
     """Finds the question of the framework that a header asks, each question once."""
 
-    def __init__(self, paths: Paths, layout: Layout | None) -> None:
+    def __init__(self, paths: Paths, layout: Layout | None, titles: dict[str, str]) -> None:
         self.layout = layout
+        self.titles = titles
         self.questions = {row["question_code"]: row for row in _seed(paths, "questions")}
         self.scales = {row["question_code"]: row["scale_code"] for row in _seed(paths, "survey_items")}
 
     def _texts(self, header: str) -> list[str]:
-        stripped = _NUMBER.sub("", header).strip() or header
-        texts = [header, stripped]
-        if self.layout and (pair := split_matrix(self.layout, stripped)):
-            texts += [pair[1], _NUMBER.sub("", pair[1])]
+        texts = []
+        for asked in filter(None, (header, self.titles.get(header))):
+            stripped = _NUMBER.sub("", asked).strip() or asked
+            texts += [asked, stripped]
+            if self.layout and (pair := split_matrix(self.layout, stripped)):
+                texts += [pair[1], _NUMBER.sub("", pair[1])]
         return texts
 
     def _score(self, header: str, code: str) -> float:
@@ -513,9 +516,10 @@ def _choices_of(layout: Layout | None, values: Iterable[str]) -> str:
 
 
 def _propose_questions(
-    proposal: _Proposal, headers: list[str], values: dict[str, dict[str, int]], survey: str
+    proposal: _Proposal, file: LandingFile, headers: list[str], values: dict[str, dict[str, int]], survey: str
 ) -> None:
-    questions = _Questions(proposal.paths, proposal.layout)
+    titles = file.titles if isinstance(file, CsvFile | WorkbookFile) else {}
+    questions = _Questions(proposal.paths, proposal.layout, titles)
     found = questions.match(headers)
     known = {
         (row["scale_code"], row["raw_value"]): row["option_value"]
@@ -707,7 +711,7 @@ def inspect(
             _propose_codes(proposal, column, values[header])
     _propose_constants(proposal, insurer, survey, bare_name(path.name))
     if questions:
-        _propose_questions(proposal, questions, values, survey or bare_name(path.name))
+        _propose_questions(proposal, file, questions, values, survey or bare_name(path.name))
     _propose_waves(proposal, open_landing(path, settings), events)
     inspection = Inspection(
         file=path.name,

@@ -252,11 +252,13 @@ def test_a_row_that_contradicts_the_framework_is_named(paths: Paths) -> None:
         adopt(paths, [])
 
 
-def test_nothing_proposed_is_said(paths: Paths) -> None:
-    with pytest.raises(
-        InputError, match=r"there is no options.csv or aliases.csv or waves.csv; run csat inspect"
-    ):
+def test_without_proposals_nothing_changes_and_without_a_folder_it_is_said(paths: Paths) -> None:
+    with pytest.raises(InputError, match=r"<source>/mapping: there is no such folder; run csat inspect"):
         adopt(paths, [])
+    with pytest.raises(InputError, match=r"nowhere: there is no such folder; run csat inspect"):
+        adopt(paths, [paths.data / "nowhere"])
+    look(paths, "survey/a_1.csv", wjx(wjx_row(1, "9秒")))
+    assert adopt(paths, []) == []
 
 
 def test_names_on_platforms_become_aliases(paths: Paths) -> None:

@@ -130,7 +130,7 @@ def tencent() -> str:
 
 
 def qualtrics() -> str:
-    """The tool numbers its questions, so a person says which they are."""
+    """The tool numbers its questions and writes below what they ask; of one of them a person must say it."""
     meta = (
         "StartDate|EndDate|Status|IPAddress|Progress|Duration (in seconds)|Finished|RecordedDate|ResponseId|"
         "RecipientLastName|RecipientFirstName|RecipientEmail|ExternalReference|LocationLatitude|"
@@ -326,7 +326,7 @@ EXPORTS = {
         "Qualtrics",
         "Survey+Export.csv",
         qualtrics().encode(),
-        edits=asks("Q1", "overall") | asks("Q2", "recommend"),
+        edits=asks("Q2", "recommend"),
         expected=FROM_SIX | NET_25,
     ),
     "monkey": Export(

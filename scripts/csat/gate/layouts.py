@@ -88,6 +88,13 @@ def join_header(layout: Layout | None, rows: Sequence[Sequence[str]]) -> list[st
     return joined
 
 
+def titles_of(layout: Layout | None, rows: Sequence[Sequence[str]]) -> dict[str, str]:
+    """Return the questions that stand below the names of the columns, by name, where a tool writes both."""
+    if layout is None or layout.names != "first" or len(rows) < 2:
+        return {}
+    return {name.strip(): " ".join(title.split()) for name, title in zip(rows[0], rows[1], strict=False)}
+
+
 def is_never_loaded(layout: Layout | None, header: str) -> bool:
     """Whether a header of a recognised export is never loaded: an address of a person or a machine."""
     return layout is not None and _key(header) in {_key(name) for name in layout.never}
