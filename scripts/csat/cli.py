@@ -186,6 +186,30 @@ def inspect(
 
 
 @app.command(epilog=EXIT_CODES)
+def adopt(
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            help="Mapping folders; without any, those of all sources in the landing folder.",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Add the checked options.csv, aliases.csv and waves.csv of csat inspect to the framework."""
+    from csat.adoption import adopt as run_adopt
+    from csat.lock import run_lock
+
+    paths = Paths.from_environment()
+    with run_lock(paths):
+        results = run_adopt(paths, folders or [])
+    if as_json:
+        _print_json([asdict(result) for result in results])
+    else:
+        _print_lines([result.line() for result in results] or ["Nothing is proposed for the framework."])
+
+
+@app.command(epilog=EXIT_CODES)
 def rotate(as_json: AsJson = False) -> None:
     """Bring every landed batch under the key that is set now; build and publish afterwards.
 
@@ -343,6 +367,26 @@ def ranking(as_json: AsJson = False) -> None:
     from csat.ranking import read_ranking
 
     result = read_ranking(Paths.from_environment())
+    if as_json:
+        _print_json(result.as_json())
+    else:
+        _print_lines(result.lines())
+
+
+@app.command(epilog=EXIT_CODES)
+def scores(
+    insurer: Annotated[
+        str | None, typer.Option(help="insurer_id; needed where several insurers are published.")
+    ] = None,
+    wave: Annotated[
+        str | None, typer.Option(help="wave_id; default the last wave in which the insurer has a value.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print one insurer's index, dimensions and indicators of a wave from the published file."""
+    from csat.scores import read_scores
+
+    result = read_scores(Paths.from_environment(), insurer, wave)
     if as_json:
         _print_json(result.as_json())
     else:

@@ -10,7 +10,7 @@ import re
 import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from importlib import resources
 from pathlib import Path
 
@@ -19,9 +19,19 @@ import yaml
 
 from csat.contract import Column, Table, read_contract
 from csat.errors import InputError
-from csat.gate.layouts import Layout, is_meta, is_never_loaded, layouts, recognise, split_matrix, target_of
+from csat.gate.layouts import (
+    Layout,
+    ends_at,
+    is_meta,
+    is_never_loaded,
+    layouts,
+    recognise,
+    split_matrix,
+    target_of,
+)
 from csat.gate.mapping import (
     ANSWERS,
+    BEFORE,
     FILE_NAME,
     ROW_NUMBER,
     bare_name,
@@ -35,8 +45,10 @@ from csat.gate.readers import CsvFile, open_landing
 from csat.gate.rows import LandingFile, plain, shown
 from csat.gate.workbooks import WorkbookFile
 from csat.paths import Paths
+from csat.waves import missing_quarters
 
 RESPONSES = "survey.responses"
+POSTS = "reviews.posts"
 MAPPING_HEADERS = {
     "files.csv": ("file_pattern", "encoding", "separator", "header_rows", "sheet"),
     "columns.csv": (
@@ -53,7 +65,21 @@ MAPPING_HEADERS = {
     "insurers.csv": ("insurer_found", "insurer_id"),
     "categories.csv": ("table", "target_column", "found", "value"),
     "options.csv": ("scale_code", "raw_value", "option_value", "is_missing"),
+    "aliases.csv": ("alias", "insurer_id"),
+    "waves.csv": (
+        "wave_id",
+        "wave_name_zh",
+        "wave_name_en",
+        "starts_on",
+        "ends_on",
+        "time_zone",
+        "length_months",
+        "starts_at_utc",
+        "ends_at_utc",
+    ),
 }
+# What stands in these is no structure: csat adopt adds it to these seeds of the framework.
+ADOPTED = {"options.csv": "answer_options", "aliases.csv": "insurer_aliases", "waves.csv": "waves"}
 # The columns that make a row of each file the same row: a row that is there already is left as it is.
 _SAME = {
     "files.csv": 1,
@@ -62,6 +88,8 @@ _SAME = {
     "insurers.csv": 1,
     "categories.csv": 3,
     "options.csv": 2,
+    "aliases.csv": 1,
+    "waves.csv": 1,
 }
 _ROWS_READ = 100_000
 _VALUES_KEPT = 200
@@ -73,6 +101,10 @@ _NAME_CUTOFF = 0.75
 _INSURER_CUTOFF = 0.5
 _NUMBER = re.compile(r"^(?:Q|q|题)?\s*[0-9]+(?:[._-][0-9]+)*\s*[、.．:：)）]?\s*")
 _READ_BY_ITSELF = re.compile(r"[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}(?![0-9])")
+# Labels without a score are listed to be scored; more of them than this are no labels of a scale.
+_LABELS_LISTED = 20
+_DAY = re.compile(r"([0-9]{4})[-/年]([0-9]{1,2})[-/月]([0-9]{1,2})(?![0-9])")
+_DAY_LENGTH = 11
 _DATE_FORMATS = [
     day + clock
     for day in ("%Y年%m月%d日", "%Y%m%d", "%Y.%m.%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y")
@@ -335,6 +367,27 @@ def _known_insurers(paths: Paths) -> dict[str, str]:
     return known
 
 
+def _propose_aliases(proposal: _Proposal, values: Iterable[str], insurer: str | None) -> None:
+    """Propose whose names the merchants of third-party posts are; which are nobody's stay without one."""
+    aliases = {row["alias"] for row in _seed(proposal.paths, "insurer_aliases")}
+    known = _known_insurers(proposal.paths)
+    unknown = []
+    for text in values:
+        if text in aliases:
+            continue
+        close = text if text in known else _nearest(text, known, _INSURER_CUTOFF)
+        code = known[close] if close else insurer
+        if code is None:
+            unknown.append(text)
+        proposal.rows["aliases.csv"].append({"alias": text, "insurer_id": code or ""})
+    if unknown:
+        proposal.notes.append(
+            f"merchant_name: no insurer is near to {', '.join(shown(text) for text in unknown[:5])}"
+            f"{' and others' if len(unknown) > 5 else ''}; fill insurer_id in aliases.csv for those of an "
+            "insurer, or name the one insurer of the file with --insurer."
+        )
+
+
 def _propose_insurers(proposal: _Proposal, values: dict[str, int], insurer: str | None) -> None:
     known = _known_insurers(proposal.paths)
     unknown = []
@@ -371,16 +424,19 @@ def _personal(header: str, values: Iterable[str]) -> str | None:
 class _Questions:
     """Finds the question of the framework that a header asks, each question once."""
 
-    def __init__(self, paths: Paths, layout: Layout | None) -> None:
+    def __init__(self, paths: Paths, layout: Layout | None, titles: dict[str, str]) -> None:
         self.layout = layout
+        self.titles = titles
         self.questions = {row["question_code"]: row for row in _seed(paths, "questions")}
         self.scales = {row["question_code"]: row["scale_code"] for row in _seed(paths, "survey_items")}
 
     def _texts(self, header: str) -> list[str]:
-        stripped = _NUMBER.sub("", header).strip() or header
-        texts = [header, stripped]
-        if self.layout and (pair := split_matrix(self.layout, stripped)):
-            texts += [pair[1], _NUMBER.sub("", pair[1])]
+        texts = []
+        for asked in filter(None, (header, self.titles.get(header))):
+            stripped = _NUMBER.sub("", asked).strip() or asked
+            texts += [asked, stripped]
+            if self.layout and (pair := split_matrix(self.layout, stripped)):
+                texts += [pair[1], _NUMBER.sub("", pair[1])]
         return texts
 
     def _score(self, header: str, code: str) -> float:
@@ -435,10 +491,18 @@ def _propose_options(
         known[scale, text] = row["option_value"]
         proposal.rows["options.csv"].append(row)
     if unknown:
+        listed = len(unknown) <= _LABELS_LISTED
+        if listed:
+            row = {"scale_code": scale, "option_value": "", "is_missing": "false"}
+            proposal.rows["options.csv"] += [row | {"raw_value": mask_text(text)} for text in unknown]
         proposal.notes.append(
             f"scale {scale}: no score is near to "
-            f"{', '.join(shown(mask_text(text)) for text in unknown[:5])}; add "
-            "rows to answer_options.csv of the framework."
+            f"{', '.join(shown(mask_text(text)) for text in unknown[:5])}; "
+            + (
+                "fill option_value in options.csv."
+                if listed
+                else "these are no labels of that scale, so change the code in questions.csv."
+            )
         )
 
 
@@ -452,9 +516,10 @@ def _choices_of(layout: Layout | None, values: Iterable[str]) -> str:
 
 
 def _propose_questions(
-    proposal: _Proposal, headers: list[str], values: dict[str, dict[str, int]], survey: str
+    proposal: _Proposal, file: LandingFile, headers: list[str], values: dict[str, dict[str, int]], survey: str
 ) -> None:
-    questions = _Questions(proposal.paths, proposal.layout)
+    titles = file.titles if isinstance(file, CsvFile | WorkbookFile) else {}
+    questions = _Questions(proposal.paths, proposal.layout, titles)
     found = questions.match(headers)
     known = {
         (row["scale_code"], row["raw_value"]): row["option_value"]
@@ -490,13 +555,68 @@ def _propose_questions(
             _propose_options(proposal, questions.scales[code], texts, known)
 
 
+def _day(text: str, date_format: str) -> date | None:
+    try:
+        if date_format:
+            return datetime.strptime(text, date_format).date()
+        found = _DAY.match(text)
+        return date(*map(int, found.groups())) if found else None
+    except ValueError:
+        return None
+
+
+def _propose_waves(proposal: _Proposal, file: LandingFile, events: dict[str, str]) -> None:
+    """Propose the quarters after the last wave in which something of the file happened."""
+    waves = _seed(proposal.paths, "waves")
+    days: set[date] = set()
+    seen = 0
+    for batch in file.batches() if events and waves else ():
+        for header, date_format in events.items():
+            texts = pc.utf8_trim_whitespace(batch.columns[header])
+            if not date_format:
+                texts = pc.utf8_slice_codeunits(texts, 0, _DAY_LENGTH)
+            days |= {
+                day for text in pc.unique(texts).to_pylist() if text and (day := _day(text, date_format))
+            }
+        seen += len(batch.row_numbers)
+        if seen >= _ROWS_READ:
+            break
+    if not days:
+        return
+    first, last = min(row["starts_on"] for row in waves), max(row["ends_on"] for row in waves)
+    missing = missing_quarters(waves, max(days))
+    proposal.rows["waves.csv"] += missing
+    if missing:
+        proposal.notes.append(
+            f"The file goes up to {max(days)} and the waves of the framework to {last}; waves.csv has those "
+            "that follow."
+        )
+    elif str(max(days)) > last:
+        proposal.notes.append(
+            f"The file goes up to {max(days)} and the waves of the framework to {last}; add waves to "
+            "waves.csv of the framework, or nothing after that day is scored."
+        )
+    elif str(max(days)) < first:
+        proposal.notes.append(
+            f"The file ends on {max(days)}, before the first wave of the framework, {first}; add waves to "
+            "waves.csv of the framework, or nothing of it is scored."
+        )
+
+
 def _propose_constants(proposal: _Proposal, insurer: str | None, survey: str | None, stem: str) -> None:
     """Fill what the export has no header for; what nobody can know stays empty and stops the gate."""
     constants = dict(proposal.layout.constants) if proposal.layout else {}
-    known = set(_known_insurers(proposal.paths).values())
+    names = _known_insurers(proposal.paths)
+    known = set(names.values())
     constants |= {"insurer_id": insurer or (next(iter(known)) if len(known) == 1 else "")}
     if proposal.table.address == RESPONSES:
         constants["survey_code"] = survey or stem
+    if proposal.table.address == POSTS and constants["insurer_id"]:
+        # An export of one's own app or page does not name it.
+        own = [name for name, code in names.items() if code == constants["insurer_id"] != name]
+        constants["merchant_name"] = own[0] if own else constants["insurer_id"]
+        if "merchant_name" not in proposal.fed:
+            _propose_aliases(proposal, [constants["merchant_name"]], constants["insurer_id"])
     for column in proposal.table.columns:
         name = column.landing_name
         if name in proposal.fed or not (column.is_required or constants.get(name)):
@@ -533,7 +653,8 @@ def inspect(
     path = path.absolute()
     folder = folder or _mapping_folder(paths, path)
     declared = read_mapping(folder, contract) if (folder / "columns.csv").is_file() else None
-    file = open_landing(path, declared.settings_for(path.name) if declared else None)
+    settings = declared.settings_for(path.name) if declared else None
+    file = open_landing(path, settings)
     layout = recognise(file.header)
     table = _find_table(path, file.header, layout, contract, source, paths)
     values, seen = _values_of(file)
@@ -543,6 +664,7 @@ def inspect(
     if facts:
         proposal.rows["files.csv"].append({"file_pattern": pattern, **facts})
     questions = []
+    events: dict[str, str] = {}
     for header in file.header:
         person = _personal(header, values[header])
         if is_never_loaded(layout, header) or person == "other":
@@ -571,19 +693,26 @@ def inspect(
             # The tool numbers from 1 in every questionnaire.
             proposal.column("", name, survey or bare_name(path.name))
         date_format = ""
-        if column.data_type in ("date", "timestamp"):
+        if end := layout and ends_at(layout, header):
+            date_format = BEFORE + end
+        elif column.data_type in ("date", "timestamp"):
             date_format = (layout and layout.date_format) or _date_format(proposal, name, values[header])
+            if column.is_event:
+                events[header] = date_format
         proposal.column(header, name, date_format=date_format)
         is_identity = column.identity is not None
         role = "identity, replaced by a token" if is_identity else "column"
         proposal.report(header, role, name, () if is_identity else values[header])
         if name == "insurer_id":
             _propose_insurers(proposal, values[header], insurer)
+        elif name == "merchant_name":
+            _propose_aliases(proposal, values[header], insurer)
         elif not is_identity and column.data_type == "string":
             _propose_codes(proposal, column, values[header])
     _propose_constants(proposal, insurer, survey, bare_name(path.name))
     if questions:
-        _propose_questions(proposal, questions, values, survey or bare_name(path.name))
+        _propose_questions(proposal, file, questions, values, survey or bare_name(path.name))
+    _propose_waves(proposal, open_landing(path, settings), events)
     inspection = Inspection(
         file=path.name,
         kind=kind,
@@ -599,10 +728,13 @@ def inspect(
         added = _merge(folder / name, MAPPING_HEADERS[name], rows, _SAME[name])
         there = len(rows) - added
         inspection.written.append(f"{folder / name}: {added:,} rows written, {there:,} were there.")
-    if "options.csv" in inspection.mapping:
-        seed = paths.framework_source / "answer_options.csv"
-        inspection.written.append(f"Check {folder / 'options.csv'} and append its rows to {seed}.")
     is_landed = path.is_relative_to(paths.landing)
+    adopted = [name for name in ADOPTED if name in inspection.mapping]
+    if adopted:
+        command = "csat adopt" if is_landed else f"csat adopt {shlex.quote(str(folder))}"
+        inspection.written.append(
+            f"Check {', '.join(adopted)}; this adds the rows to {paths.framework_source}: {command}"
+        )
     command = (
         "csat gate"
         if is_landed

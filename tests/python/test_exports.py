@@ -200,7 +200,7 @@ EXPORTS: dict[str, tuple[str, bytes, str, dict[str, tuple[int, int]]]] = {
         "12_按序号_满意度_2_2.csv",
         text(WJX_NUMBERS).encode("gb18030"),
         "问卷星",
-        _survey(2, 11),
+        _survey(2, 10),
     ),
     "问卷星 scores": (
         "12_按分数_满意度_2_2.csv",

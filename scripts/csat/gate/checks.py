@@ -19,6 +19,9 @@ _DATE = "[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}"
 _CLOCK = "[T ][0-9]{1,2}:[0-9]{1,2}(:[0-9]{1,2}([.][0-9]{1,9})?)?"
 _MIDNIGHT = "[T ]0{1,2}:0{1,2}(:0{1,2}([.]0{1,9})?)?"
 _OFFSET = " ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
+# 125秒, 2分5秒, 1小时2分钟, 90.5, 02:05 or 1:02:05. Each part has a unit or a place of its own.
+_DURATION_UNITS = {"天": 86400, "(?:小时|时)": 3600, "(?:分钟|分)": 60, "秒钟?": 1}
+_AMOUNT = "[0-9]{1,9}(?:[.][0-9]{1,6})?"
 # Before this year a date is a filler (0001-01-01, 1899-12-30) or a year of two digits.
 _FIRST_YEAR = 1900
 
@@ -54,6 +57,34 @@ def _timestamp(text: str, date_format: str | None, time_zone: str) -> str:
         f"when regexp_full_match({text}, '{_DATE}{_CLOCK}{_OFFSET}') "
         f"then timezone('UTC', try_cast({glued} as timestamptz)) end"
     )
+
+
+def _seconds(text: str) -> str:
+    """Return the SQL that reads a duration: in Chinese units, as plain seconds, or as a clock."""
+    units = " ?".join(f"(?:{_AMOUNT} ?{unit})?" for unit in _DURATION_UNITS)
+    parts = " + ".join(
+        f"coalesce(try_cast(regexp_extract({text}, '({_AMOUNT}) ?{unit}', 1) as double), 0) * {seconds}"
+        for unit, seconds in _DURATION_UNITS.items()
+    )
+    clock = " + ".join(
+        f"coalesce(try_cast(list_extract(list_reverse(string_split({text}, ':')), {place}) as double), 0)"
+        f" * {60 ** (place - 1)}"
+        for place in (1, 2, 3)
+    )
+    return (
+        f"case when regexp_full_match({text}, '{_AMOUNT}') then try_cast({text} as double) "
+        f"when regexp_full_match({text}, '(?:[0-9]{{1,4}}:)?[0-9]{{1,4}}:[0-9]{{2}}') then {clock} "
+        f"when regexp_full_match({text}, '{units}') then {parts} end"
+    )
+
+
+def _moment_before(column: Column, feed: TableFeed) -> str:
+    """Return the SQL of a time that a file gives as a duration before another time of the row."""
+    end = next(other for other in feed.table.columns if other.name == feed.feeds[column.name].before)
+    rule = feed.feeds[end.name]
+    moment = _timestamp(text_name(end), rule.date_format, rule.time_zone or feed.table.time_zone)
+    # A microsecond is the unit of a timestamp; fractions of it are not kept.
+    return f"{moment} - to_microseconds(cast(round(1000000 * ({_seconds(text_name(column))})) as bigint))"
 
 
 def _typed(column: Column, date_format: str | None, time_zone: str) -> str:
@@ -190,7 +221,15 @@ VALUE_RULES: tuple[ValueRule, ...] = (
 
 
 def _has_format(feed: TableFeed, column: Column) -> bool:
-    return column.name in feed.feeds and bool(feed.feeds[column.name].date_format)
+    rule = feed.feeds.get(column.name)
+    return rule is not None and bool(rule.date_format or rule.before)
+
+
+def _condition(rule: ValueRule, feed: TableFeed, column: Column, limit: datetime) -> str:
+    """Return the condition of a rule; a duration is not to blame when the time it ends at is missing."""
+    condition = rule.condition(column, limit)
+    before = feed.feeds[column.name].before if column.name in feed.feeds else None
+    return f"{before} is not null and ({condition})" if before else condition
 
 
 def checks(feed: TableFeed, received_on: date) -> list[Check]:
@@ -208,7 +247,7 @@ def checks(feed: TableFeed, received_on: date) -> list[Check]:
             if text_rule.applies(column):
                 found.append(Check(text_rule.code, column.name, f"text_fault = {len(found)}"))
     found += [
-        Check(rule.code, column.name, rule.condition(column, limit))
+        Check(rule.code, column.name, _condition(rule, feed, column, limit))
         for rule in VALUE_RULES
         for column in columns
         if rule.applies(column) and not (rule.of_own_spelling and _has_format(feed, column))
@@ -258,9 +297,12 @@ def typing_query(feed: TableFeed, found: list[Check], relation: str) -> str:
     for column in feed.table.columns:
         rule = feed.feeds.get(column.name)
         time_zone = (rule.time_zone if rule else None) or feed.table.time_zone
-        value = (
-            _typed(column, rule.date_format if rule else None, time_zone) if column.name in fed else "null"
-        )
+        if rule and rule.before:
+            value = _moment_before(column, feed)
+        elif column.name in fed:
+            value = _typed(column, rule.date_format if rule else None, time_zone)
+        else:
+            value = "null"
         typed.append(f"cast({value} as {sql_type(column)}) as {column.name}")
     faults = " ".join(f"when {check.condition} then {position}" for position, check in enumerate(found))
     texts = " ".join(f"when {position} then x_{check.column_name}" for position, check in enumerate(found))

@@ -33,6 +33,7 @@ class Layout:
     no_answer: tuple[str, ...] = ()
     matrix: str | None = None
     numbered: str | None = None
+    durations: dict[str, str] = field(default_factory=dict)
 
 
 def _key(name: str) -> str:
@@ -87,6 +88,13 @@ def join_header(layout: Layout | None, rows: Sequence[Sequence[str]]) -> list[st
     return joined
 
 
+def titles_of(layout: Layout | None, rows: Sequence[Sequence[str]]) -> dict[str, str]:
+    """Return the questions that stand below the names of the columns, by name, where a tool writes both."""
+    if layout is None or layout.names != "first" or len(rows) < 2:
+        return {}
+    return {name.strip(): " ".join(title.split()) for name, title in zip(rows[0], rows[1], strict=False)}
+
+
 def is_never_loaded(layout: Layout | None, header: str) -> bool:
     """Whether a header of a recognised export is never loaded: an address of a person or a machine."""
     return layout is not None and _key(header) in {_key(name) for name in layout.never}
@@ -96,6 +104,11 @@ def target_of(layout: Layout, header: str) -> str | None:
     """Return the contract column (landing name) that a header of the layout feeds, or None."""
     known = {_key(name): target for name, target in (layout.columns | layout.identities).items()}
     return known.get(_key(header))
+
+
+def ends_at(layout: Layout, header: str) -> str | None:
+    """Return the contract column of the time at which the duration under a header ended, None for others."""
+    return {_key(name): end for name, end in layout.durations.items()}.get(_key(header))
 
 
 def is_meta(layout: Layout, header: str) -> bool:

@@ -40,6 +40,8 @@ _SEPARATORS = {"comma": ",", ",": ",", "semicolon": ";", ";": ";", "tab": "\t", 
 # Source columns that every file has.
 ROW_NUMBER, FILE_NAME = "{row}", "{file}"
 _FILE_NAMES = ("columns.csv", "questions.csv", "files.csv", "insurers.csv", "categories.csv")
+# A date_format that begins so is none: the text is a duration, counted back from another time of the row.
+BEFORE = "before "
 _NAMES_SHOWN = 30
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
@@ -51,7 +53,8 @@ class Feed:
 
     `joined` are the further parts of a value that several headers or constants make up, in order; the date
     format and the time zone of the first part hold for the whole. `translation` replaces texts as found by
-    the codes of the contract; other texts stay as they are.
+    the codes of the contract; other texts stay as they are. `before` names the column of the table that a
+    duration is counted back from.
     """
 
     column: Column
@@ -62,6 +65,7 @@ class Feed:
     time_zone: str | None = None
     joined: tuple[Feed, ...] = ()
     translation: tuple[tuple[str, str], ...] = ()
+    before: str | None = None
 
 
 @dataclass(frozen=True)
@@ -179,6 +183,11 @@ def _read_rows(
     return rows
 
 
+def read_proposals(path: Path, header: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
+    """Return the rows of a file of csat inspect that the gate does not read, by line."""
+    return _read_rows(path, header, header)
+
+
 def _read_questions(path: Path) -> tuple[Question, ...]:
     questions = []
     headers: dict[str, int] = {}
@@ -276,11 +285,23 @@ def _is_date_format(text: str) -> bool:
     return "%" in text
 
 
+def _check_before(place: str, row: dict[str, str], contract: dict[str, Table]) -> None:
+    """Raise InputError unless a duration is counted back from one time of a table to give another."""
+    moments = [column.name for column in contract[row["table"]].columns if column.data_type == "timestamp"]
+    start = row["date_format"].removeprefix(BEFORE).strip()
+    if start not in moments or row["target_column"] not in moments or start == row["target_column"]:
+        raise InputError(
+            f"{place}: date_format '{row['date_format']}' for '{row['target_column']}' counts a duration "
+            f"back from one time of {row['table']} to another; its times are {', '.join(moments) or 'none'}."
+        )
+
+
 def read_mapping(folder: Path, contract: dict[str, Table]) -> Mapping:
     """Read a mapping folder.
 
     columns.csv has file_pattern, table ('survey.answers'), source_column, target_column, constant,
-    date_format (strptime), null_values (separated by |) and time_zone. Rows of one file_pattern with the same
+    date_format (strptime, or 'before <column>' for a duration that ends at that time), null_values (separated
+    by |) and time_zone. Rows of one file_pattern with the same
     target_column join their values with a blank, in their order; a value that lacks a part is missing.
     questions.csv has header, question_code and optionally target (raw_value or answer_text), choices (what
     separates several choices in a cell) and null_values. files.csv declares encoding, separator, header_rows
@@ -315,7 +336,9 @@ def read_mapping(folder: Path, contract: dict[str, Table]) -> Mapping:
                 raise InputError(
                     f"{place}: time_zone '{row['time_zone']}' is unknown; write a name such as Asia/Shanghai."
                 ) from None
-        if row["date_format"] and not _is_date_format(row["date_format"]):
+        if row["date_format"].startswith(BEFORE):
+            _check_before(place, row, contract)
+        elif row["date_format"] and not _is_date_format(row["date_format"]):
             raise InputError(
                 f"{place}: date_format '{row['date_format']}' is not a strptime format; write one such as "
                 "%d.%m.%Y %H:%M."
@@ -423,6 +446,8 @@ def _mapped_feeds(
             null_values=rule.null_values,
             time_zone=rule.time_zone or None,
         )
+        if rule.date_format.startswith(BEFORE):
+            feed = replace(feed, date_format=None, before=rule.date_format.removeprefix(BEFORE).strip())
         first = first_rules.setdefault((rule.table, column.name), rule)
         if first is rule:
             table_feeds[column.name] = feed
@@ -538,6 +563,13 @@ def resolve(
 
     result = []
     for address, table_feeds in feeds.items():
+        for feed in table_feeds.values():
+            if feed.before and (feed.before not in table_feeds or table_feeds[feed.before].before):
+                raise InputError(
+                    f"{path.name}: '{feed.header}' is a duration before {feed.before} of {address}, which no "
+                    f"time of the file feeds; map a header to {feed.before} in "
+                    f"{mapping.folder / 'columns.csv'}, or ignore '{feed.header}'."
+                )
         table_questions = questions if address == ANSWERS else ()
         filled = set(table_feeds) | ({"question_code", *ANSWER_TARGETS} if table_questions else set())
         for column in contract[address].columns:

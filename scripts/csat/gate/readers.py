@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 from csat.errors import InputError
 from csat.gate.encodings import Utf8Stream, digest_of, examine, open_bytes
 from csat.gate.jsonfiles import JsonFile
-from csat.gate.layouts import header_rows_of, join_header, recognise
+from csat.gate.layouts import header_rows_of, join_header, recognise, titles_of
 from csat.gate.rows import (
     BLOCK_BYTES,
     Batch,
@@ -98,6 +98,7 @@ class CsvFile:
         self.layout = recognise(rows[0])
         self.header_rows = settings.header_rows or header_rows_of(self.layout, rows)
         self.header = check_header(self.path, join_header(self.layout, rows[: self.header_rows]))
+        self.titles = titles_of(self.layout, rows[: self.header_rows])
         self._first_row_fields = len(rows[0])
 
     def _proven_separator(self) -> str:

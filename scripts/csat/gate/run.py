@@ -220,7 +220,7 @@ class _Stage:
         if column.is_masked:
             return mask_array(without_hidden(text))
         if column.identity is None:
-            return evened(column, text, bool(rule.date_format))
+            return evened(column, text, bool(rule.date_format or rule.before))
         insurers = None
         if column.identity == "customer":
             if "insurer_id" in self.feed.feeds:

@@ -15,7 +15,7 @@ import python_calamine
 
 from csat.errors import InputError
 from csat.gate.encodings import digest_of
-from csat.gate.layouts import header_rows_of, join_header, recognise
+from csat.gate.layouts import header_rows_of, join_header, recognise, titles_of
 from csat.gate.rows import FileSettings, RowsFile, check_header, damaged, shown
 
 MAX_EXPANDED_BYTES = 512 << 20
@@ -139,6 +139,7 @@ class WorkbookFile(RowsFile):
         self.layout = recognise(rows[0])
         self.header_rows = settings.header_rows or header_rows_of(self.layout, rows)
         names = join_header(self.layout, rows[: self.header_rows])
+        self.titles = titles_of(self.layout, rows[: self.header_rows])
         while names and not names[-1]:
             names.pop()
         self.header = check_header(path, names)
