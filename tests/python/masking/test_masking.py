@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from test_texts import CLASSES, Span, Text, read_texts
+from test_texts import CLASSES, HELD_OUT, TEXTS, Span, Text, read_texts
 
 from csat.gate.identities import find_identities
 
@@ -76,11 +76,9 @@ def is_found(text: str, span: Span, hidden: set[int]) -> bool:
     return hidden.issuperset(needed)
 
 
-@pytest.fixture(scope="module")
-def score() -> Score:
-    score = Score(read_texts())
-    print(f"\n{score.table()}")
-    return score
+@pytest.fixture(scope="module", params=[TEXTS, HELD_OUT], ids=lambda path: path.stem)
+def score(request: pytest.FixtureRequest) -> Score:
+    return Score(read_texts(request.param))
 
 
 @pytest.mark.parametrize("class_", WANTED)
@@ -95,4 +93,5 @@ def test_recall_of_evasions(score: Score) -> None:
 
 
 if __name__ == "__main__":
-    print(Score(read_texts()).table())
+    for labelled in (TEXTS, HELD_OUT):
+        print(f"{labelled.name}\n{Score(read_texts(labelled)).table()}\n")
