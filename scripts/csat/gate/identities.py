@@ -12,7 +12,7 @@ from csat.gate.identity_codes import (
     find_references,
     find_travel_papers,
 )
-from csat.gate.identity_numbers import find_numbers
+from csat.gate.identity_numbers import WORDS_BETWEEN, find_numbers
 from csat.gate.identity_places import HOUSE, find_addresses
 from csat.gate.person_names import NAME_SUSPECT, find_names
 from csat.gate.spelling import DIGIT_LIKE, LETTER_LIKE, UNSEEN, view_of
@@ -49,6 +49,7 @@ class Identity:
 SUSPECT = "|".join(
     (
         f"(?:[{DIGIT_LIKE}][^a-zA-Z\u4e00-\u9fff]{{0,6}}){{5}}",
+        f"[{DIGIT_LIKE}]{WORDS_BETWEEN}[{DIGIT_LIKE}]",
         f"[A-Za-z0-9_\\-]{{6}}|[{LETTER_LIKE}]{{4}}|{UNSEEN}|[A-Za-z0-9] [A-Za-z0-9] [A-Za-z0-9]",
         "[@＠#＃]|艾特|爱特|圈[aA]|小老鼠|[(（ 　\\[【{<「*][aA][tT)）]",
         f"[{PLATE_PLACE}][^\u4e00-\u9fff]?[A-Za-z{LETTER_LIKE}]",

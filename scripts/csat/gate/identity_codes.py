@@ -19,8 +19,10 @@ _SIGN = (
     r"小老鼠|ⓐ|Ⓐ|#|\*(?=(?:qq|163|126|139|189|gmail|outlook|hotmail|foxmail|sina|sohu|yeah|aliyun)))[ ]?"
 )
 _DOT = r"[ ]?(?:[(\[【{<（] ?(?:dot|点|\.) ?[)\]】}>）]|\.|。|·|．|点|,|dot|DOT)[ ]?"
+# icon@2x.png
+_NO_PICTURE = "(?!(?:png|jpe?g|gif|webp|svg)(?![A-Za-z]))"
 _EMAIL = re.compile(
-    rf"(?<![A-Za-z0-9._%+\-]){_LOCAL_PART}@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*\.[A-Za-z]{{2,}}"
+    rf"(?<![A-Za-z0-9._%+\-]){_LOCAL_PART}@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*\.{_NO_PICTURE}[A-Za-z]{{2,}}"
     rf"|"
     rf"(?<![A-Za-z0-9._%+\-]){_LOCAL_PART}{_SIGN}(?:[A-Za-z0-9\-]+{_DOT}){{1,3}}{_TOP_LEVEL}(?![A-Za-z0-9])"
     rf"|(?<![A-Za-z0-9._%+\-]){_LOCAL_PART}(?:{_SIGN}| +(?:at|"
@@ -32,7 +34,7 @@ _EMAIL_HINT = re.compile("[@#ⓐⒶ*]|艾特|爱特|圈[aA]|小老鼠|[( \\[【{
 PLATE_PLACE = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 _PLATE = re.compile(
     rf"(?<![A-Za-z0-9])(?:(?<![最全更翻崭创重刷])新|"
-    rf"[{PLATE_PLACE.replace('新', '')}]) ?[A-HJ-NP-Za-hj-np-z](?: ?[·•・.\-*_] ?| )?"
+    rf"[{PLATE_PLACE.replace('新', '')}])[ ·•.\-]?[A-HJ-NP-Za-hj-np-z](?: ?[·•・.\-*_] ?| )?"
     r"(?P<body>(?:[A-Za-z0-9][ ·.\-]?){3,5}(?:[A-Za-z0-9]|[挂学警港澳试领]))(?![A-Za-z0-9])"
 )
 _BARE_PLATE = re.compile(
@@ -50,18 +52,20 @@ _PASSPORT = re.compile(
 )
 _PASSPORT_SURE = re.compile("[Ee][0-9]{8}|[Gg][0-9]{8}|[Ee][A-HJ-NP-Za-hj-np-z][0-9]{7}")
 _TRAVEL_NUMBER = re.compile(
-    "(?:护照|通行证|回乡证|台胞证|[Pp]assport|PASSPORT)(?:本|的)?(?:号码?|编号|No\\.?|NO\\.?|"
-    "ID)?[是为:： ]{0,3}"
-    "(?P<number>[A-Za-z]{0,2}[ ]?(?:[0-9oO][ \\-]?){6,9}[0-9oO])(?![A-Za-z0-9])"
+    "(?:护照|通行证|回乡证|台胞证|[Pp]assport|PASSPORT)(?:本|的|识别|号码?|编号|No\\.?|NO\\.?|ID|[是为:： ]){0,5}"
+    "(?P<number>(?:[A-Za-z][ \\-]?){0,2}(?:[0-9oO][ \\-]{0,2}){6,9}[0-9oO])(?![A-Za-z0-9])"
 )
 
+# A number in one piece or in groups of four; or all of it in ones and twos, held apart.
 _REFERENCE = (
-    "(?P<number>(?=[A-Za-z0-9\\-_/]*[0-9]{4})[A-Za-z0-9](?:[A-Za-z0-9\\-_/]| (?=[0-9]{4})){5,38}[A-Za-z0-9])"
+    "(?P<number>(?=[A-Za-z0-9\\-_/]*[0-9]{4})[A-Za-z0-9](?:[A-Za-z0-9\\-_/]| (?=[0-9]{4})){5,38}[A-Za-z0-9]|"
+    "(?=(?:[A-Za-z][ \\-])*[A-Za-z]{0,2}[ \\-]?(?:[0-9]{1,2}[ \\-]){4})(?:[A-Za-z0-9]{1,2}[ \\-]){5,38}[A-Za-z0-9]{1,2})"
+    "(?![A-Za-z0-9])"
 )
-_ASK = '(?:是|为|：|:|，|,|=| |#|（|\\(|【|“|"|编号|号码)*'
+_ASK = '(?:分别|是|为|：|:|，|,|=| |#|（|\\(|【|“|"|编号|号码)*'
 _NEXT = re.compile(" ?(?:和|与|及|以及|还有|跟|或|、|,|，|;|；|/) ?" + _REFERENCE)
 _POLICY = re.compile(
-    "(?:保险单|投保单|电子保单|保单|批单|保险合同|合同|[Pp]olicy|POLICY)[的 ]?"
+    "(?:保险单|投保单|电子保单|保单|批单|团单|保险合同|合同|[Pp]olicy|POLICY)[的 ]?"
     "(?:号码?|编号|单号|[Nn][Oo]\\.?|NO\\.?|[Nn]umber|尾号)?" + _ASK + _REFERENCE
 )
 _POLICY_BEHIND = re.compile(
@@ -73,6 +77,7 @@ _POLICY_BEHIND = re.compile(
     + "[ ]?(?:号(?:保单|合同)|[(（](?:保单|投保单|合同)号?[)）])"
 )
 _POLICY_SHAPE = re.compile("(?<![A-Za-z0-9])P[A-Z]{3}(?:19|20)[0-9]{12,20}(?![A-Za-z0-9])")
+_CASE_SHAPE = re.compile("(?<![A-Za-z0-9])(?:R[A-Z]{3}(?:19|20)[0-9]{12,20}|CLM-?(?:19|20)[0-9]{2}-?[0-9]{5,12})(?![A-Za-z0-9])")
 _CASE = re.compile(
     "(?:案件|报案|赔案|立案|理赔|结案|投诉|工单|受理|诉求|举报|信访|维权|案子|登记|调解|仲裁|回执|服务单|"
     "查勘|[Cc]laim|CLAIM|[Cc]ase|[Tt]icket)[的 ]?"
@@ -103,17 +108,31 @@ _NUMBERED_PAPERS = (
 )
 
 _WECHAT_WORD = (
-    "(?:微[ ·.\\-]?信|[vVwW] ?❤\ufe0f?[xX]?|薇❤|[vV] ?芯|绿色软件|绿色图标|微x|微X|威 ?信|薇 ?信|维 ?信|徽 ?信|崴信|微 ?芯|微 ?心|卫 ?星|[vV] ?信|[wW][eE][iI] ?信|微❤|[vV]❤|"
-    "胃信|尾信|嶶信|薇[芯心]|维[芯心]|(?<![A-Za-z])[vVwW] ?[xX](?![A-Za-z])|[Ww]e[Cc]hat|weixin|WeiXin|"
-    "Weixin|WEIXIN|"
-    "薇|绿泡泡|[加➕+扣] ?[vV薇威微](?![A-Za-z])|(?<![A-Za-z0-9])[vV](?= ?[:：]))"
+    "(?:"
+    # 微信 itself, also with a mark inside, and in Latin letters
+    "微[ ·.\\-]?信|微[xX]|[wW][eE][iI] ?信|[Ww]e[Cc]hat|[Ww]ei[Xx]in|WEIXIN|"
+    # characters that sound like it: 威信 wei xin, 卫星 wei xing, 薇芯
+    "[威薇维徽] ?信|[崴胃尾嶶]信|[薇维][芯心]|微 ?[芯心]|卫 ?星|[vV] ?[信芯]|"
+    # hearts for 心, which sounds like 信
+    "[vVwW] ?❤\ufe0f?[xX]?|[微薇]❤|薇|"
+    # the look of the app
+    "绿色软件|绿色图标|绿泡泡|"
+    # initials: VX, WX, 加V, V：
+    "(?<![A-Za-z])[vVwW] ?[xX](?![A-Za-z])|(?<=[加➕+])[vVwW][xX](?!id)|[加➕+扣] ?[vV薇威微](?![A-Za-z])|"
+    "(?<![A-Za-z0-9])[vV](?= ?[:：])"
+    ")"
 )
 _WECHAT = re.compile(
     _WECHAT_WORD
-    + "(?P<link>(?:联系|搜索?|加我?|❤|账号|帐号|号码?|昵称|同号|ID|Id|id|名|是|为|叫|我的?|：|:|=|，|,| |"
-    "→|-|—|➕|\\+|\\(|（|“|【|\\[)*)"
-    "(?P<number>[A-Za-z][A-Za-z0-9_\\-]{5,19}|[1-9][0-9]{5,10})(?![A-Za-z0-9_])"
+    + "(?P<link>(?:联系|搜索?|加我?|聊|❤|账号|帐号|号码?|昵称|同号|ID|Id|id|名|是|为|叫|我的?|：|:|=|，|,| |"
+    "→|-|—|➕|\\+|\\(|（|“|【|\\[)*(?:is )?)"
+    "(?P<number>[A-Za-z](?:(?: ?- ?| )[A-Za-z0-9_]){5,19}|[A-Za-z][A-Za-z0-9_\\-]{5,19}|[1-9][0-9]{5,10})"
+    "(?![A-Za-z0-9_])"
 )
+# A name of letters alone after 微信 and a blank may be a word (微信 android); after 加微信 it is a name.
+_ADDED = re.compile("(?:加|绑定|到|发|给)(?:我|一下|的)?$")
+_ENDS = re.compile("$|[，。,；;！!\\n]| ?(?:电话|手机)")
+_ADD_ACCOUNT = re.compile("(?<=[加➕])(?P<number>[a-z][a-z_]*[0-9]{4,12})(?![A-Za-z0-9_\\-])")
 _WECHAT_BEHIND = re.compile(
     "(?<![A-Za-z0-9_\\-])(?P<number>[A-Za-z][A-Za-z0-9_\\-]{5,19})[ ,，]?(?:这个)?(?:是|就是|"
     "为)?(?:我的?|本人的?|个人)?[ (（【]?(?:微信|威信|薇信|维信|[vV]信|[vV][xX])"
@@ -121,7 +140,7 @@ _WECHAT_BEHIND = re.compile(
 )
 _WECHAT_OWN = re.compile("(?<![A-Za-z0-9_])wxid_[A-Za-z0-9_]{6,}", re.IGNORECASE)
 _NO_ID = re.compile(
-    "(?:wechat|weixin|version|android|iphone|ios|windows|official|customer|service|online|mobile|payment|"
+    "(?:wechat|weixin|mini|program|pay|web|login|moment|version|android|iphone|ios|windows|official|customer|service|online|mobile|payment|"
     "account|number|please|message)[a-z]*[0-9.]*",
     re.IGNORECASE,
 )
@@ -134,7 +153,7 @@ _QQ_WORD = (
 _QQ_NUMBER = "(?P<number>[1-9](?:[ \\-.·]?[0-9oOlI]){4,10})(?![0-9A-Za-z])"
 _QQ = re.compile(
     _QQ_WORD
-    + "(?P<link>(?:群|账号|帐号|号码?|联系|加我?|搜索?|是|为|我的?|：|:|=|，|,| |→|➕|\\+|\\(|（|-|—)*)"
+    + "(?P<link>(?:群|账号|帐号|号码?|联系|加我?|搜索?|是|为|吗|我的?|is|number|：|:|=|，|,|？|\\?| |→|➕|\\+|\\(|（|-|—)*)"
     + _QQ_NUMBER
 )
 _QQ_BEHIND = re.compile(
@@ -147,7 +166,7 @@ _QQ_BEHIND = re.compile(
 
 
 # Every number or name of an account has a stretch like this; most texts have none.
-_CODE_HINT = re.compile("(?:[0-9oOlI][ \\-.·]?){5}|[A-Za-z0-9_\\-]{6}|[0-9][)）\\]〕]")
+_CODE_HINT = re.compile("(?:[0-9oOlI][ \\-.·]?){5}|(?:[A-Za-z0-9_] ){4}|[A-Za-z0-9_\\-]{6}|[0-9][)）\\]〕]")
 
 
 def find_emails(view: View) -> Iterator[tuple[int, int, str]]:
@@ -218,6 +237,8 @@ def find_references(view: View) -> Iterator[tuple[int, int, str]]:
                     yield start, end, kind
     for match in _POLICY_SHAPE.finditer(view.plain):
         yield *match.span(), "policy_number"
+    for match in _CASE_SHAPE.finditer(view.plain):
+        yield *match.span(), "case_number"
     for match in _COURT_CASE.finditer(view.plain):
         yield *match.span(), "case_number"
 
@@ -238,7 +259,9 @@ def find_messengers(view: View) -> Iterator[tuple[int, int, str]]:
         yield *match.span("number"), "qq"
     for match in _WECHAT.finditer(view.plain):
         number, link = match["number"], match["link"].strip(" ")
-        is_likely = bool(link) or bool(_WECHAT_DOT_DIGITS.search(number))
+        is_added = number.islower() and bool(_ADDED.search(view.plain, 0, match.start()))
+        is_added |= number.islower() and len(number) >= 8 and bool(_ENDS.match(view.plain, match.end()))
+        is_likely = bool(link or is_added or _WECHAT_DOT_DIGITS.search(number))
         if number[0].isdigit():
             is_likely = bool(link) and not MOBILE.fullmatch(number)
         elif not link and re.match("版|端|支付|公众|小程序", view.plain[match.end() : match.end() + 3]):
@@ -248,5 +271,7 @@ def find_messengers(view: View) -> Iterator[tuple[int, int, str]]:
     for match in _WECHAT_BEHIND.finditer(view.plain):
         if not _NO_ID.fullmatch(match["number"]):
             yield *match.span("number"), "wechat"
+    for match in _ADD_ACCOUNT.finditer(view.plain):
+        yield *match.span("number"), "wechat"
     for match in _WECHAT_OWN.finditer(view.plain):
         yield *match.span(), "wechat"
