@@ -59,7 +59,7 @@ GIVEN = (
 NO_NAME = (
     "蒙牛|米兰|周[一二三四五六日末]|凌晨|华硕|薄荷|都|白族|保健|官方|官网|原文|花子|小姐|.小姐|.先生|.女士|.经理|"
     "原因|原价|保修|应有|时有|强烈|明显|成熟|全新|单独|国家|"
-    "顾客|钱财|范文|钱宝|龙腾|高兴|高度|高级|高速|高手|高大|方便|方案|方面|方式|方法|安全|安心|安康|安排|金牌|金融|金额|黄金|白天|"
+    "顾客|钱财|孙子|盖章|古老|施乐|燕王|占学|范文|钱宝|龙腾|高兴|高度|高级|高速|高手|高大|方便|方案|方面|方式|方法|安全|安心|安康|安排|金牌|金融|金额|黄金|白天|"
     "马上|时间|任何|常用|全部|全家|全国|全程|"
     "何时|万一|万元|成功|成都|温馨|平安|平台|平时|关于|关心|包括|严重|项目|单位|单子|明天|明确|明白|明年|"
     "于是|向来|左右|华为|华夏|司机|商家|应该|"
@@ -76,7 +76,7 @@ NO_NAME = (
 )
 # Their last character ends the name of a place.
 _PLACES = frozenset("镇县村城乡区市省州")
-_TITLES = re.compile("先生|女士|小姐|师傅|老师|书记|[科厅局处院校所镇县乡]?长|主任|经理|主管|总$|工$|姐|哥|医生|医师")
+_TITLES = re.compile("先生|女士|小姐|师傅|老师|书记|[科厅局处院校所镇县乡行队店站]长|主任|经理|主管|总$|工$|姐|哥|医生|医师")
 _GIVEN_SET = frozenset(GIVEN)
 _TWO = frozenset(TWO_CHARACTER_SURNAMES.split("|"))
 
@@ -110,9 +110,13 @@ def name_end(text: str, start: int) -> int | None:
 def fitted(text: str, start: int, end: int) -> int | None:
     """Return the end of what looks like a name, without a character that begins the next word (杨柳|来自).
 
-    None where the dictionary reads other words there: 找|银行, 找|郑州|华为, 姓名|和|联系.
+    None where the dictionary reads other words there: 找|银行, 找|郑州|华为, 姓名|和|联系. Of a surname with a title
+    (联系人张主任) the surname is the name.
     """
     first = start + 2 if text[start : start + 2] in _TWO else start
+    surname_end = max(first, start + 1)
+    if _TITLES.match(text[surname_end:end]):
+        return surname_end
     at, is_parted = first, False
     for word, tag in rjieba.tag(text[first : end + 4]):
         after = at + len(word)

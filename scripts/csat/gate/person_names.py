@@ -67,16 +67,16 @@ _BESIDE = re.compile(
 )
 _TITLE_OF_TWO = (
     "(?:先生|女士|小姐(?!姐)|太太|阿姨|叔叔|大姐|大哥|大爷|大妈|大叔|奶奶|经理|主任|师傅|老师|医生|大夫|"
-    "律师|警官|主管|总监|专员|工程师|[科处局院校行队店站]长|教授|老板)"
+    "律师|警官|主管|总监|专员|工程师|[科处局院校行队店站]长|老板)"
 )
 # 总 and 工 begin many words (总数, 工夫): they are titles where what follows shows that a person is meant.
 _GOES_ON = (
     "(?=$|[^\u4e00-\u9fff]|[的您你说让来给在和与跟被把对从很不没也都就还已签到那这今昨啊吧呢]|答应|一直|回[复电]|表示|要求|电话)"
 )
-_CALLED = f"(?:{_TITLE_OF_TWO}|[总工]{_GOES_ON}|姐(?![妹夫姐])|哥(?![哥们]))"
+_CALLED = f"(?:{_TITLE_OF_TWO}|[总工]{_GOES_ON}|姐(?![妹夫姐])|哥(?![哥们拉华伦]))"
 # Surnames that before a title are more often words: 向经理反映, 和老师说.
 _BUSY = "对向和应连全都来是同每明该当别从台商项位占席"
-_WORDLIKE = "[施费]工|任[科处局院校行队店站]|强哥|康师傅|(?<=[对关由至鉴属在])于|(?<=[对我贵你他官甲乙])方"
+_WORDLIKE = "[施费木童车华花武]工|木姐|武警|任[科处局院校行队店站]|强哥|康师傅|(?<=科)任|(?<=[对关由至鉴属在])于|(?<=[对我贵你他官甲乙])方"
 # A surname that calls somebody stands at the start of a word: after a blank, a mark or one of these.
 _EDGE = (
     "(?:(?<![\u4e00-\u9fff])|(?<=[我找和跟与给的是由叫问请被为对让了位名个到联系说])|"
