@@ -100,12 +100,10 @@ _COURT_CASE = re.compile(
     "20)[0-9]{2}[)）\\]〕] ?[\u4e00-\u9fff]{1,3}[0-9]{0,5}[\u4e00-\u9fff]{1,5}第?[0-9]{1,8}(?:-[0-9]+)?号"
 )
 
-_NUMBERED_PAPERS = (
-    (_POLICY, "policy_number"),
-    (_CASE, "case_number"),
-    (_POLICY_BEHIND, "policy_number"),
-    (_CASE_BEHIND, "case_number"),
-)
+_NUMBERED_PAPERS = ((_POLICY, "policy_number"), (_CASE, "case_number"))
+_NUMBERED_PAPERS_BEHIND = ((_POLICY_BEHIND, "policy_number"), (_CASE_BEHIND, "case_number"))
+# The word stands behind its number seldom, and looking for the number first takes long.
+_BEHIND_HINT = re.compile("[A-Za-z0-9][)）”】]?[ ,，]?[这那此该号(（]")
 
 _WECHAT_WORD = (
     "(?:"
@@ -226,7 +224,10 @@ def find_references(view: View) -> Iterator[tuple[int, int, str]]:
     if not _CODE_HINT.search(view.loose):
         return
     for text in {view.plain: None, view.loose: None}:
-        for pattern, kind in _NUMBERED_PAPERS:
+        papers = _NUMBERED_PAPERS
+        if _BEHIND_HINT.search(text):
+            papers += _NUMBERED_PAPERS_BEHIND
+        for pattern, kind in papers:
             for match in pattern.finditer(text):
                 start, end = match.span("other" if match.groupdict().get("other") else "number")
                 yield start, end, kind
