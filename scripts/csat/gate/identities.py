@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from csat.gate.identity_codes import (
     PLATE_PLACE,
@@ -15,7 +16,7 @@ from csat.gate.identity_codes import (
 )
 from csat.gate.identity_numbers import WORDS_BETWEEN, find_numbers
 from csat.gate.identity_places import HOUSE, find_addresses
-from csat.gate.person_names import NAME_SUSPECT, find_names
+from csat.gate.person_names import NAME_LOOKS, find_names
 from csat.gate.spelling import DIGIT_LIKE, LETTER_LIKE, UNSEEN, View, view_of
 
 LABELS = {
@@ -54,33 +55,40 @@ def _name_spans(view: View) -> Iterator[Span]:
         yield start, end, "name"
 
 
-# Stages in the order in which the first to claim a range has it, and what every text has in which they find
-# something, for a fast first look (RE2). One long expression for all of them would be slower: it outgrows the
-# automaton of RE2.
-LOOKS: dict[str, tuple[Stage, ...]] = {
-    "|".join(
+class Look(NamedTuple):
+    """Stages, and expressions (RE2) of which every text in which they find something has one."""
+
+    stages: tuple[Stage, ...]
+    expressions: tuple[str, ...]
+
+
+# In the order in which the first stage to claim a range has it. One long expression for all would be slower:
+# it outgrows the automaton of RE2.
+LOOKS = (
+    Look(
+        (find_emails, find_references, find_plates, find_travel_papers, find_numbers, find_messengers),
         (
-            f"(?:[{DIGIT_LIKE}][^a-zA-Z\u4e00-\u9fff]{{0,6}}){{5}}",
-            f"[{DIGIT_LIKE}]{WORDS_BETWEEN}[{DIGIT_LIKE}]",
-            f"[A-Za-z0-9_\\-]{{6}}|[{LETTER_LIKE}]{{4}}|{UNSEEN}|[A-Za-z0-9] [A-Za-z0-9] [A-Za-z0-9]",
-            "[@＠#＃]|艾特|爱特|圈[aA]|小老鼠|[(（ 　\\[【{<「*][aA][tT)）]",
-            f"[{PLATE_PLACE}][^\u4e00-\u9fff]?[A-Za-z{LETTER_LIKE}]",
+            f"(?:[{DIGIT_LIKE}][^a-zA-Z\u4e00-\u9fff]{{0,6}}){{5}}|[{DIGIT_LIKE}]{WORDS_BETWEEN}[{DIGIT_LIKE}]",
+            f"[A-Za-z0-9_\\-]{{6}}|[{LETTER_LIKE}]{{4}}|{UNSEEN}|[A-Za-z0-9] [A-Za-z0-9] [A-Za-z0-9]|"
+            "[@＠#＃]|艾特|爱特|圈[aA]|小老鼠|[(（ 　\\[【{<「*][aA][tT)）]|"
+            f"[{PLATE_PLACE}][^\u4e00-\u9fff]?[A-Za-z{LETTER_LIKE}]|"
             "[(（\\[〔](?:19|20)[0-9]{2}[)）\\]〕]",
-        )
-    ): (find_emails, find_references, find_plates, find_travel_papers, find_numbers, find_messengers),
-    "|".join(
+        ),
+    ),
+    Look(
+        (find_addresses,),
         (
-            f"[0-9A-Za-z一二三四五六七八九十百零〇{DIGIT_LIKE}{LETTER_LIKE}][ 　]?{HOUSE}",
+            f"[0-9A-Za-z一二三四五六七八九十百零〇{DIGIT_LIKE}{LETTER_LIKE}][ 　]?{HOUSE}|"
             "地址|住址|住在|家住|寄到|寄往|邮寄至|送到|搬到|户籍|所在地|现居",
-        )
-    ): (find_addresses,),
-    NAME_SUSPECT: (_name_spans,),
-}
-_STAGES = tuple(stage for stages in LOOKS.values() for stage in stages)
+        ),
+    ),
+    Look((_name_spans,), NAME_LOOKS),
+)
+ALL_STAGES = tuple(stage for look in LOOKS for stage in look.stages)
 
 
-def find_identities(text: str, stages: Sequence[Stage] = _STAGES) -> list[Identity]:
-    """Return the identities of a text that some stages (all of LOOKS) see, in their order; they do not overlap.
+def find_identities(text: str, stages: Sequence[Stage] = ALL_STAGES) -> list[Identity]:
+    """Return the identities of a text that the stages see, in their order; they do not overlap.
 
     Kinds are the keys of LABELS. What is written so that a filter may miss it (Chinese, circled, full-width
     or spaced digits, letters in place of digits, unseen characters) counts as what it stands for; numbers of

@@ -52,20 +52,22 @@ _PASSPORT = re.compile(
 )
 _PASSPORT_SURE = re.compile("[Ee][0-9]{8}|[Gg][0-9]{8}|[Ee][A-HJ-NP-Za-hj-np-z][0-9]{7}")
 _TRAVEL_NUMBER = re.compile(
-    "(?:护照|通行证|回乡证|台胞证|[Pp]assport|PASSPORT)(?:本|的|识别|号码?|编号|No\\.?|NO\\.?|ID|[是为:： ]){0,5}"
+    "(?:护照|通行证|回乡证|台胞证|[Pp]assport|PASSPORT)"
+    "(?:本|的|识别|号码?|编号|No\\.?|NO\\.?|ID|[是为:： ]){0,5}"
     "(?P<number>(?:[A-Za-z][ \\-]?){0,2}(?:[0-9oO][ \\-]{0,2}){6,9}[0-9oO])(?![A-Za-z0-9])"
 )
 
 # A number in one piece or in groups of four; or all of it in ones and twos, held apart.
 _REFERENCE = (
     "(?P<number>(?=[A-Za-z0-9\\-_/]*[0-9]{4})[A-Za-z0-9](?:[A-Za-z0-9\\-_/]| (?=[0-9]{4})){5,38}[A-Za-z0-9]|"
-    "(?=(?:[A-Za-z][ \\-])*[A-Za-z]{0,2}[ \\-]?(?:[0-9]{1,2}[ \\-]){4})(?:[A-Za-z0-9]{1,2}[ \\-]){5,38}[A-Za-z0-9]{1,2})"
+    "(?=(?:[A-Za-z][ \\-])*[A-Za-z]{0,2}[ \\-]?(?:[0-9]{1,2}[ \\-]){4})"
+    "(?:[A-Za-z0-9]{1,2}[ \\-]){5,38}[A-Za-z0-9]{1,2})"
     "(?![A-Za-z0-9])"
 )
 _ASK = '(?:分别|是|为|：|:|，|,|=| |#|（|\\(|【|“|"|编号|号码)*'
 _NEXT = re.compile(" ?(?:和|与|及|以及|还有|跟|或|、|,|，|;|；|/) ?" + _REFERENCE)
 _POLICY = re.compile(
-    "(?:保险单|投保单|电子保单|保单|批单|团单|保险合同|合同|[Pp]olicy|POLICY)[的 ]?"
+    "(?:保险单|投保单|电子保单|保单|批单|团单|保险合同|合同|policy|Policy|POLICY)[的 ]?"
     "(?:号码?|编号|单号|[Nn][Oo]\\.?|NO\\.?|[Nn]umber|尾号)?" + _ASK + _REFERENCE
 )
 _POLICY_BEHIND = re.compile(
@@ -77,16 +79,17 @@ _POLICY_BEHIND = re.compile(
     + "[ ]?(?:号(?:保单|合同)|[(（](?:保单|投保单|合同)号?[)）])"
 )
 _POLICY_SHAPE = re.compile("(?<![A-Za-z0-9])P[A-Z]{3}(?:19|20)[0-9]{12,20}(?![A-Za-z0-9])")
-_CASE_SHAPE = re.compile("(?<![A-Za-z0-9])(?:R[A-Z]{3}(?:19|20)[0-9]{12,20}|CLM-?(?:19|20)[0-9]{2}-?[0-9]{5,12})(?![A-Za-z0-9])")
+_CASE_SHAPE = re.compile(
+    "(?<![A-Za-z0-9])(?:R[A-Z]{3}(?:19|20)[0-9]{12,20}|CLM-?(?:19|20)[0-9]{2}-?[0-9]{5,12})(?![A-Za-z0-9])"
+)
 _CASE = re.compile(
     "(?:案件|报案|赔案|立案|理赔|结案|投诉|工单|受理|诉求|举报|信访|维权|案子|登记|调解|仲裁|回执|服务单|"
-    "查勘|[Cc]laim|CLAIM|[Cc]ase|[Tt]icket)[的 ]?"
+    "查勘|claim|Claim|CLAIM|case|Case|ticket|Ticket)[的 ]?"
     "(?:单号|案号|编号|号码?|流水号|单编号|受理号|ID|id|[Nn][Oo]\\.?|NO\\.?|[Nn]umber| ?#)"
     + _ASK
     + _REFERENCE
-    + "|(?:案号|工单|赔案|案件|报案|[Cc]laim|[Cc]ase)(?:是|为|：|:| |#)*"
-    + _REFERENCE.replace("number", "other")
 )
+_CASE_ALONE = re.compile("(?:案号|工单|赔案|案件|报案|claim|Claim|case|Case)(?:是|为|：|:| |#)*" + _REFERENCE)
 _CASE_BEHIND = re.compile(
     "(?<![A-Za-z0-9])"
     + _REFERENCE
@@ -100,7 +103,7 @@ _COURT_CASE = re.compile(
     "20)[0-9]{2}[)）\\]〕] ?[\u4e00-\u9fff]{1,3}[0-9]{0,5}[\u4e00-\u9fff]{1,5}第?[0-9]{1,8}(?:-[0-9]+)?号"
 )
 
-_NUMBERED_PAPERS = ((_POLICY, "policy_number"), (_CASE, "case_number"))
+_NUMBERED_PAPERS = ((_POLICY, "policy_number"), (_CASE, "case_number"), (_CASE_ALONE, "case_number"))
 _NUMBERED_PAPERS_BEHIND = ((_POLICY_BEHIND, "policy_number"), (_CASE_BEHIND, "case_number"))
 # The word stands behind its number seldom, and looking for the number first takes long.
 _BEHIND_HINT = re.compile("[A-Za-z0-9][)）”】]?[ ,，]?[这那此该号(（]")
@@ -136,7 +139,9 @@ _WECHAT_BEHIND = re.compile(
     "为)?(?:我的?|本人的?|个人)?[ (（【]?(?:微信|威信|薇信|维信|[vV]信|[vV][xX])"
     "(?!支付|公众|小程序|群|端|版|扫)"
 )
-_WECHAT_OWN = re.compile("(?<![A-Za-z0-9_])wxid_[A-Za-z0-9_]{6,}", re.IGNORECASE)
+_WECHAT_OWN = re.compile("(?<![A-Za-z0-9_])(?P<number>wxid_[A-Za-z0-9_]{6,})", re.IGNORECASE)
+# Every WeChat name has one of these beside it, seen quickly.
+_WECHAT_HINT = re.compile("[微威薇维徽崴胃尾嶶卫][ ·.\\-]?[信芯心星xX❤]|[vVwWxX❤薇绿加➕+扣]")
 _NO_ID = re.compile(
     "(?:wechat|weixin|mini|program|pay|web|login|moment|version|android|iphone|ios|windows|official|customer|service|online|mobile|payment|"
     "account|number|please|message)[a-z]*[0-9.]*",
@@ -148,11 +153,11 @@ _QQ_WORD = (
     "(?:[Qq][Qq]|[Qq] [Qq]|扣 ?扣|抠 ?抠|企 ?鹅|🐧|[Qq]·[Qq]|扣(?= ?[:：])|球球|秋秋|蔻蔻|叩叩|口口|腾讯号|"
     "(?<![A-Za-z])[Qq](?![A-Za-z]))"
 )
+_QQ_HINT = re.compile("[Qq🐧鹅]|扣|抠|球球|秋秋|蔻|叩|口口|腾讯号")
 _QQ_NUMBER = "(?P<number>[1-9](?:[ \\-.·]?[0-9oOlI]){4,10})(?![0-9A-Za-z])"
 _QQ = re.compile(
-    _QQ_WORD
-    + "(?P<link>(?:群|账号|帐号|号码?|联系|加我?|搜索?|是|为|吗|我的?|is|number|：|:|=|，|,|？|\\?| |→|➕|\\+|\\(|（|-|—)*)"
-    + _QQ_NUMBER
+    _QQ_WORD + "(?P<link>(?:群|账号|帐号|号码?|联系|加我?|搜索?|是|为|吗|我的?|is|number|：|:|=|，|,|？|"
+    "\\?| |→|➕|\\+|\\(|（|-|—)*)" + _QQ_NUMBER
 )
 _QQ_BEHIND = re.compile(
     "(?<![0-9A-Za-z])"
@@ -248,6 +253,13 @@ def find_messengers(view: View) -> Iterator[tuple[int, int, str]]:
     """Yield WeChat names and QQ numbers, by the words around them."""
     if not _CODE_HINT.search(view.loose):
         return
+    if _QQ_HINT.search(view.loose):
+        yield from _find_qq(view)
+    if _WECHAT_HINT.search(view.plain):
+        yield from _find_wechat(view)
+
+
+def _find_qq(view: View) -> Iterator[tuple[int, int, str]]:
     for match in _QQ.finditer(view.loose):
         number = re.sub("[^0-9oOlI]", "", match["number"])
         is_single = match.group()[0] in "Qq" and match.group()[1:2] not in ("q", "Q", " ")
@@ -258,21 +270,26 @@ def find_messengers(view: View) -> Iterator[tuple[int, int, str]]:
             yield *match.span("number"), "qq"
     for match in _QQ_BEHIND.finditer(view.loose):
         yield *match.span("number"), "qq"
-    for match in _WECHAT.finditer(view.plain):
+
+
+def _find_wechat(view: View) -> Iterator[tuple[int, int, str]]:
+    text = view.plain
+    for match in _WECHAT.finditer(text):
         number, link = match["number"], match["link"].strip(" ")
-        is_added = number.islower() and bool(_ADDED.search(view.plain, 0, match.start()))
-        is_added |= number.islower() and len(number) >= 8 and bool(_ENDS.match(view.plain, match.end()))
+        is_added = number.islower() and (
+            bool(_ADDED.search(text, max(0, match.start() - 4), match.start()))
+            or (len(number) >= 8 and bool(_ENDS.match(text, match.end())))
+        )
         is_likely = bool(link or is_added or _WECHAT_DOT_DIGITS.search(number))
         if number[0].isdigit():
             is_likely = bool(link) and not MOBILE.fullmatch(number)
-        elif not link and re.match("版|端|支付|公众|小程序", view.plain[match.end() : match.end() + 3]):
+        elif not link and re.match("版|端|支付|公众|小程序", text[match.end() : match.end() + 3]):
             is_likely = False
-        if is_likely and not _NO_ID.fullmatch(number) and not UNITS.match(view.plain, match.end()):
+        if is_likely and not _NO_ID.fullmatch(number) and not UNITS.match(text, match.end()):
             yield *match.span("number"), "wechat"
-    for match in _WECHAT_BEHIND.finditer(view.plain):
+    for match in _WECHAT_BEHIND.finditer(text):
         if not _NO_ID.fullmatch(match["number"]):
             yield *match.span("number"), "wechat"
-    for match in _ADD_ACCOUNT.finditer(view.plain):
-        yield *match.span("number"), "wechat"
-    for match in _WECHAT_OWN.finditer(view.plain):
-        yield *match.span(), "wechat"
+    for pattern in (_ADD_ACCOUNT, _WECHAT_OWN):
+        for match in pattern.finditer(text):
+            yield *match.span("number"), "wechat"

@@ -12,15 +12,15 @@ from csat.gate.spelling import View
 _LOOK = "(?:[0-9]|[oOlI](?![a-km-np-zA-HJ-NP-Z]))"
 # The last letter of a word (tel 021…) is no digit.
 _HEAD = "(?:[0-9]|(?<![A-Za-z])[oOlI])"
-_RUN = re.compile(rf"{_HEAD}(?:[ \-._·•*~/,，、。|()#…]{{0,3}}{_LOOK}){{6,}}(?:[ \-.]?[xX](?![0-9A-Za-z]))?")
+_MARKS = r"[ \-._·•*~/,，、。|()#…]{0,3}"
+_CHECK_X = r"(?:[ \-.]?[xX](?![0-9A-Za-z]))?"
+_RUN = re.compile(f"{_HEAD}(?:{_MARKS}{_LOOK}){{6,}}{_CHECK_X}")
 # What a dictated or decorated number has between its groups: 138然后1234再5678, 138🌸1234🌸5678.
 WORDS_BETWEEN = (
     "(?:[,，、 ]?(?:然后是?|接着是?|再来?|后面是?|中间是?|最后是?|横?杠|减号?|空格|加上)[:： ]?|"
     "[\\n\\r]{1,2}|[\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff]{1,3})"
 )
-_SPLIT_RUN = re.compile(
-    rf"{_HEAD}(?:(?:{WORDS_BETWEEN}|[ \-._·•*~/,，、。|()#…]{{0,3}}){_LOOK}){{6,}}(?:[ \-.]?[xX](?![0-9A-Za-z]))?"
-)
+_SPLIT_RUN = re.compile(rf"{_HEAD}(?:(?:{WORDS_BETWEEN}|{_MARKS}){_LOOK}){{6,}}{_CHECK_X}")
 _IS_SPLIT = re.compile(rf"{_LOOK}{WORDS_BETWEEN}{_LOOK}")
 _GROUP = re.compile("[0-9oOlIxX]+")
 _LOOK_DIGITS = str.maketrans("oOlI", "0011")

@@ -10,7 +10,8 @@ from csat.gate.spelling import View
 # Digits that nobody uses for a house unless to hide it.
 _HIDDEN = "壹贰叁肆伍陆柒捌玖⓪①-⑳❶-❿➀-➓⑴-⒇⒈-⒛"
 _COUNT = (
-    f"(?:[0-9A-Za-z一二三四五六七八九十百零〇{_HIDDEN}]{{1,6}}(?:[\\-~之][0-9A-Za-z]{{1,5}}){{0,3}}|[0-9](?: [0-9]){{1,4}})"
+    f"(?:[0-9A-Za-z一二三四五六七八九十百零〇{_HIDDEN}]{{1,6}}(?:[\\-~之][0-9A-Za-z]{{1,5}}){{0,3}}|"
+    "[0-9](?: [0-9]){1,4})"
 )
 HOUSE = "(?:号楼|号院|号门|号|栋|幢|座|支?弄|巷|单元|层|楼|室|户|组|#|院)"
 _HOUSES = re.compile(
@@ -57,7 +58,9 @@ def _left_of(text: str, end: int) -> int:
         character = text[start - 1]
         if not character.isalnum():
             break
-        if character in _ADDRESS_STOP:
+        # 都市森林, 成都路
+        is_name = character == "都" and text[start] in "市城江匀昌路"
+        if character in _ADDRESS_STOP and not is_name:
             # 和平路 begins with what otherwise ends a name: it does when nothing but another stop precedes.
             before = text[start - 2] if start > 1 else " "
             if character not in _SOFT_STOP or not (before in _ADDRESS_STOP or not before.isalnum()):
@@ -94,7 +97,8 @@ def find_addresses(view: View) -> Iterator[tuple[int, int, str]]:
             if place_end - start > len(suffix.group()):
                 found.append((start, match.end()))
         elif rooms > 1 and _ARABIC.search(houses):
-            found.append(match.span())
+            # 都市森林9期739幢2402室: a house and a room need no word for an estate before them.
+            found.append((_left_of(text, edge), match.end()))
     for match in _ADDRESS_WORD.finditer(text):
         found.append(match.span("place"))
     found.sort()

@@ -7,12 +7,10 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from csat.gate.identities import LABELS, LOOKS, Stage, find_identities
-
-_ALL = tuple(stage for stages in LOOKS.values() for stage in stages)
+from csat.gate.identities import ALL_STAGES, LABELS, LOOKS, Stage, find_identities
 
 
-def mask_text(text: str, stages: Sequence[Stage] = _ALL) -> str:
+def mask_text(text: str, stages: Sequence[Stage] = ALL_STAGES) -> str:
     """Replace every identity that find_identities sees by the label of its kind, such as [手机号]."""
     pieces, at = [], 0
     for identity in find_identities(text, stages):
@@ -23,22 +21,24 @@ def mask_text(text: str, stages: Sequence[Stage] = _ALL) -> str:
 
 def mask_array(texts: pa.Array) -> pa.Array:
     """Apply mask_text to a string array; texts that hold nothing suspicious pass untouched."""
-    looks = [pc.fill_null(pc.match_substring_regex(texts, look), False) for look in LOOKS]
-    # Which looks are suspicious, as one number per text: bit i stands for look i.
-    suspicions = pa.array([0] * len(texts), pa.int8())
-    for bit, look in enumerate(looks):
-        suspicions = pc.add(suspicions, pc.multiply(look.cast(pa.int8()), pa.scalar(1 << bit, pa.int8())))
-    is_suspect = pc.not_equal(suspicions, 0)
+    if texts.null_count:
+        return pc.replace_with_mask(texts, texts.is_valid(), mask_array(texts.drop_null()))
+    # Bit i of a number: whether look i is suspicious of the text.
+    numbers = pa.array([0] * len(texts), pa.int8())
+    for bit, look in enumerate(LOOKS):
+        for expression in look.expressions:
+            found = pc.match_substring_regex(texts, expression).cast(pa.int8())
+            numbers = pc.bit_wise_or(numbers, pc.multiply(found, pa.scalar(1 << bit, pa.int8())))
+    is_suspect = pc.not_equal(numbers, 0)
     suspects = texts.filter(is_suspect)
     if not len(suspects):
         return texts
-    by_look = list(LOOKS.values())
     stages_of = [
-        tuple(stage for bit, stages in enumerate(by_look) if number >> bit & 1 for stage in stages)
-        for number in range(1 << len(by_look))
+        tuple(stage for bit, look in enumerate(LOOKS) if number >> bit & 1 for stage in look.stages)
+        for number in range(1 << len(LOOKS))
     ]
     masked = [
         mask_text(text, stages_of[number])
-        for text, number in zip(suspects.to_pylist(), suspicions.filter(is_suspect).to_pylist(), strict=True)
+        for text, number in zip(suspects.to_pylist(), numbers.filter(is_suspect).to_pylist(), strict=True)
     ]
     return pc.replace_with_mask(texts, is_suspect, pa.array(masked, pa.string()))

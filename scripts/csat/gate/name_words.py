@@ -76,7 +76,9 @@ NO_NAME = (
 )
 # Their last character ends the name of a place.
 _PLACES = frozenset("镇县村城乡区市省州")
-_TITLES = re.compile("先生|女士|小姐|师傅|老师|书记|[科厅局处院校所镇县乡行队店站]长|主任|经理|主管|总$|工$|姐|哥|医生|医师")
+_TITLES = re.compile(
+    "先生|女士|小姐|师傅|老师|书记|[科厅局处院校所镇县乡行队店站]长|主任|经理|主管|总$|工$|姐|哥|医生|医师"
+)
 _GIVEN_SET = frozenset(GIVEN)
 _TWO = frozenset(TWO_CHARACTER_SURNAMES.split("|"))
 
@@ -110,8 +112,8 @@ def name_end(text: str, start: int) -> int | None:
 def fitted(text: str, start: int, end: int) -> int | None:
     """Return the end of what looks like a name, without a character that begins the next word (杨柳|来自).
 
-    None where the dictionary reads other words there: 找|银行, 找|郑州|华为, 姓名|和|联系. Of a surname with a title
-    (联系人张主任) the surname is the name.
+    None where the dictionary reads other words there: 找|银行, 找|郑州|华为, 姓名|和|联系. Of a surname with
+    a title (联系人张主任) the surname is the name.
     """
     first = start + 2 if text[start : start + 2] in _TWO else start
     surname_end = max(first, start + 1)
