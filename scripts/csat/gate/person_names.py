@@ -76,7 +76,10 @@ _TITLE_OF_TWO = (
     "律师|警官|主管|总监|专员|工程师|[科处局院校行队店站]长|老板)"
 )
 # 总 and 工 begin many words (总数, 工夫): they are titles where what follows shows that a person is meant.
-_GOES_ON = "(?=$|[^\u4e00-\u9fff]|[的您你说让来给在和与跟被把对从很不没也都就还已签到那这今昨啊吧呢]|答应|一直|回[复电]|表示|要求|电话)"
+_GOES_ON = (
+    "(?=$|[^\u4e00-\u9fff]|[的您你说让来给在和与跟被把对从很不没也都就还已签到那这今昨啊吧呢]|"
+    "答应|一直|回[复电]|表示|要求|电话)"
+)
 _CALLED = f"(?:{_TITLE_OF_TWO}|[总工]{_GOES_ON}|姐(?![妹夫姐])|哥(?![哥们拉华伦]))"
 # Surnames that before a title are more often words: 向经理反映, 和老师说.
 _BUSY = "对向和应连全都来是同每明该当别从台商项位占席"
