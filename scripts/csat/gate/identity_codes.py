@@ -51,6 +51,7 @@ _PASSPORT = re.compile(
     "[HhMm][0-9]{8}(?:[0-9]{2})?)(?![A-Za-z0-9])"
 )
 _PASSPORT_SURE = re.compile("[Ee][0-9]{8}|[Gg][0-9]{8}|[Ee][A-HJ-NP-Za-hj-np-z][0-9]{7}")
+_VOUCHER = re.compile("[ ]?的?(?:优惠|折扣|活动|兑换|代金|红包|券|码)")
 _TRAVEL_NUMBER = re.compile(
     "(?:护照|通行证|回乡证|台胞证|[Pp]assport|PASSPORT)"
     "(?:本|的|识别|号码?|编号|No\\.?|NO\\.?|ID|[是为:： ]){0,5}"
@@ -89,7 +90,9 @@ _CASE = re.compile(
     + _ASK
     + _REFERENCE
 )
-_CASE_ALONE = re.compile("(?:案号|工单|赔案|案件|报案|claim|Claim|case|Case)(?:是|为|：|:| |#)*" + _REFERENCE)
+_CASE_ALONE = re.compile(
+    "(?:(?<!备)案号|工单|赔案|案件|报案|claim|Claim|case|Case)(?:是|为|：|:| |#)*" + _REFERENCE
+)
 _CASE_BEHIND = re.compile(
     "(?<![A-Za-z0-9])"
     + _REFERENCE
@@ -218,9 +221,9 @@ def find_travel_papers(view: View) -> Iterator[tuple[int, int, str]]:
     for match in _TRAVEL_NUMBER.finditer(view.loose):
         yield *match.span("number"), "passport"
     for match in _PASSPORT.finditer(view.plain):
-        if _PASSPORT_SURE.fullmatch(match.group()) and not NUMBER_OF_A_THING.search(
-            view.plain[max(0, match.start() - 12) : match.start()]
-        ):
+        before = view.plain[max(0, match.start() - 12) : match.start()]
+        is_thing = NUMBER_OF_A_THING.search(before) or _VOUCHER.match(view.plain, match.end())
+        if _PASSPORT_SURE.fullmatch(match.group()) and not is_thing:
             yield *match.span(), "passport"
 
 

@@ -50,7 +50,7 @@ UNITS = re.compile(
 _MONEY_BEFORE = re.compile("(?:[¥￥$]|人民币|RMB|rmb|金额|价格|保费|保额|共计|合计)[为是:：]? ?$")
 NUMBER_OF_A_THING = re.compile(
     "(?:订单|运单|快递单|物流单?|流水|交易|序列|发票|票据|条形?码|IMEI|SN|[sS]/[nN]|工号|凭证|商品|货|批|"
-    "产品|款|型|设备|验证|参考|网点|机构|"
+    "产品|款|活动|优惠|券|兑换|型|设备|验证|参考|网点|机构|"
     "邮编|邮政|学|税|识别|信用|备案|许可证?|证书|版本)(?:编?号码?|码|代码|ID|id)?[是为:：# ]{0,3}$|"
     "(?:单号|编号|编码|代码|序号|税号)[是为:：# ]{0,3}$"
 )
@@ -64,6 +64,8 @@ _DESK = re.compile(
     "号码)"
     "(?:号码?|方式|回?来?|我|家|是|为|：|:|，|,| |\\.)*$"
 )
+# 发票代码011002300111，号码48291034
+_ON_A_BILL = re.compile("(?:发票|票据|代码)[^。；;\n]*(?:号码|号)[是为:： ]{0,3}$")
 _DESK_AFTER = re.compile("[ ]?(?:这个|是我?家?的?|的)?(?:座机|固话|固定电话)")
 _EXTENSION = re.compile(
     r"[ ,，]?(?:转分机|转|分机号?|[Ee][Xx][Tt]\.?|#)[:： ]?[0-9]{1,6}(?![0-9])|(?:-|"
@@ -177,6 +179,9 @@ class _Run:
 
     def separators(self, first: int, last: int) -> set[str]:
         return {separator for index in range(first + 1, last + 1) if (separator := self.separator(index))}
+
+    def parts(self, first: int, last: int) -> list[str]:
+        return [self.text[a:b].translate(_LOOK_DIGITS) for a, b in self.groups[first : last + 1]]
 
     def before(self, first: int) -> str:
         start = self.groups[first][0]
@@ -328,7 +333,7 @@ def _is_mobile(
     is_alone = first == 0 and last + 1 == len(run.groups)
     if shape in _MOBILE_GROUPS or (shape in _HALVES and is_alone and not number.endswith("000")):
         return is_called or not (UNITS.match(run.after(last)) or (is_broken and not is_alone))
-    if len(shape) == 4 and max(shape) <= 3 and separators == {"."}:
+    if len(shape) == 4 and separators == {"."} and all(int(part) < 256 for part in run.parts(first, last)):
         return False
     if is_called and not any("," in separator or "、" in separator for separator in separators):
         return True
@@ -372,7 +377,10 @@ def _is_landline(
         return False
     if len(number) == 8 and _is_day(number):
         return False
-    after = run.text[run.groups[last][1] :][:12]
+    start, end = run.groups[first][0], run.groups[last][1]
+    if _ON_A_BILL.search(run.text, max(0, start - 30), start):
+        return False
+    after = run.text[end : end + 12]
     return bool(
         _DESK.search(run.before(first))
         or _DESK_AFTER.match(after)

@@ -17,6 +17,8 @@ SURNAMES = (
     "穆党燕郎邸冀谈姬屠连郜晏栾"
     "郁商蒙计喻揭窦迟宇敖糜鄢冷卓花仇艾蓝巩稽井练仲乐虞卞封竺冼原官衣楚佟栗匡宗应台巫鞠僧桑荆谌银扬明沙薄"
     "蒲伏岑习胥保和蔺肖闫闻占"
+    # traditional characters
+    "張劉陳楊趙黃吳孫馬羅鄭謝韓馮蕭許鄧蘇盧蔣賈葉閻錢湯賴龐陸顧譚鄒萬龍賀"
 )
 # Surnames that are more often words; a role in front of them announces no name.
 RARE = "党连楚都来官原保花时全明成应强解和向于方高常何别单边计台商信安平白金温盛喜官衣同"

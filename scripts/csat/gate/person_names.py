@@ -59,21 +59,23 @@ _NAME_HERE = re.compile(
 _RARE_NAME_HERE = re.compile(f"(?<=[:： 叫是的]){_NO}(?![{RARE}]){_ANY_NAME}(?![\u4e00-\u9fff])")
 # Characters of a name held apart.
 _APART_HERE = re.compile(
-    f"[{SURNAMES}](?:[ ·.・•_\\-*/]{{1,2}}[{GIVEN}]){{1,2}}(?={_TITLE}|[^\u4e00-\u9fff]|$)"
+    f"[{SURNAMES}](?:[ ·.。・•_\\-*/]{{1,2}}[{GIVEN}]){{1,2}}(?={_TITLE}|[^\u4e00-\u9fff]|$)"
 )
 _WEAK_NAME_HERE = re.compile(f"{_NO}(?![{RARE}]){_NAME}{_BEHIND}")
 # With nothing to tell behind it, a name is one where the dictionary reads one.
 _PERHAPS_HERE = re.compile(f"{_NO}(?![{RARE}]){_ANY_NAME}")
-# A name beside the number of its owner, as a correction in quotation marks, or where its owner signs.
+# A name beside the number of its owner, as a correction in quotation marks, signed or greeted.
 _BESIDE = re.compile(
     f"(?<![\u4e00-\u9fff])(?P<number>{_NO}{_ANY_NAME})[,，、:：/| ]{{1,2}}(?:[男女][,，、 ]{{1,2}})?"
     "(?=[1-9][0-9]{10})"
     f'|(?:应为|应是|不是|改[为成]|写[为成]了?)["“](?P<quoted>{_NO}{_ANY_NAME})["”]'
     f"|(?<![\u4e00-\u9fff0-9])(?P<signed>{_NO}{_ANY_NAME})(?=收(?![\u4e00-\u9fff0-9])|[（(](?:收|签字|签名|签章)[)）])"
+    f"|(?<![\u4e00-\u9fff])(?P<greeted>{_NO}{_ANY_NAME})(?=[你您]好)"
 )
+# Not 先生|病, 经理|赔, 老师|傅: the end of a title may begin the next word.
 _TITLE_OF_TWO = (
-    "(?:先生|女士|小姐(?!姐)|太太|阿姨|叔叔|大姐|大哥|大爷|大妈|大叔|奶奶|经理|主任|师傅|老师|医生|大夫|"
-    "律师|警官|主管|总监|专员|工程师|[科处局院校行队店站]长|老板)"
+    "(?:先生(?![病气产效活])|先森|女士|小姐(?!姐)|太太|阿姨|叔叔|大姐|大哥|大爷|大妈|大叔|奶奶|经理(?!赔)|主任|"
+    "师傅|老师(?!傅)|医生|大夫|律师|警官|主管(?!部)|总监(?![控管督测视])|专员|工程师|[科处局院校行队店站]长|老板)"
 )
 # 总 and 工 begin many words (总数, 工夫): they are titles where what follows shows that a person is meant.
 _GOES_ON = (
@@ -90,7 +92,7 @@ _WORDLIKE = (
 # A surname that calls somebody stands at the start of a word: after a blank, a mark or one of these.
 _EDGE = (
     "(?:(?<![\u4e00-\u9fff])|(?<=[我找和跟与给的是由叫问请被为对让了位名个到联系说])|"
-    "(?<=业务|客户|代理|经办|理赔|查勘|定损|坐席|客服|电话|投诉|表扬|感谢|姓名|车主|户主|司机|专员|邻居|"
+    "(?<=业务|客户|代理|经办|理赔|查勘|定损|坐席|客服|电话|投诉|表扬|感谢|法务|姓名|车主|户主|司机|专员|邻居|"
     "经理|前台)|(?<=[案电系诉请办险款件]人)|(?<=班主任))"
 )
 _AFTER_A_PLACE_OR_TIME = "(?<=[们天午日员部店行司心点里处科者过见])"
@@ -116,7 +118,7 @@ _STAFF_SURNAMES = (
     "廖邹侯邵孟秦高石"
 )
 _STAFF = re.compile(
-    f"(?P<name>(?:(?<![\u4e00-\u9fff])小|(?<=[跟给由叫人机台客服员扬诉谢的])[小老])[{_STAFF_SURNAMES}])(?![子家板头姐哥层])"
+    f"(?P<name>(?:(?<![\u4e00-\u9fff])小|(?<=[跟给由叫人机台客服员扬诉谢的])[小老])[{_STAFF_SURNAMES}])(?![子家板头姐哥层]|(?<=陈)[旧列述设])"
 )
 _ENGLISH = re.compile(
     "(?:Mr|Ms|Mrs|Miss|Dr)\\.? ?(?P<title>[A-Z][a-z]+(?![a-z]*-)(?: [A-Z][a-z]+)?)"
@@ -125,7 +127,7 @@ _ENGLISH = re.compile(
     f"(?P<name>(?!Very|Not|So |Still|The |Your|Really|Chinese){_LATIN})"
 )
 # What the rarer patterns need, for a quick look at a text before them.
-_OWNER_HINT = re.compile('[,，、:：/| ][1-9][0-9]{10}|收|[(（]签|[为是成了]["“]')
+_OWNER_HINT = re.compile('[,，、:：/| ][1-9][0-9]{10}|收|[(（]签|[为是成了]["“]|[你您]好')
 _STAFF_HINT = re.compile("[小老]")
 _ENGLISH_HINT = re.compile("[A-Z][a-z]")
 # For a fast first look (RE2): no name is found without one of them. One expression for all would be slower.
@@ -137,6 +139,7 @@ NAME_LOOKS = (
     f"[小老][{_STAFF_SURNAMES}]|[员服理事柜席问工][小老][{SURNAMES}]|姓[{SURNAMES}{_FIRST_OF_TWO}]|"
     "[\u4e00-\u9fff][,，、:：/| ]{1,2}(?:[男女][,，、 ]{1,2})?[1-9１-９][0-9０-９]{10}|"
     f'[为是成了]["“][{SURNAMES}{_FIRST_OF_TWO}]|收(?:[^\u4e00-\u9fff0-9]|$)|[(（](?:收|签)|'
+    f"[{SURNAMES}{_FIRST_OF_TWO}][\u4e00-\u9fff]{{1,3}}[你您]好|"
     "M(?:r|s|rs|iss)[. ]|Dr[. ]|ame is |I(?:.m| am) |egards|incerely|Name:|djuster|gent|外教|拼音",
 )
 
