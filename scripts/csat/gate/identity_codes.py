@@ -109,7 +109,11 @@ _COURT_CASE = re.compile(
 _NUMBERED_PAPERS = ((_POLICY, "policy_number"), (_CASE, "case_number"), (_CASE_ALONE, "case_number"))
 _NUMBERED_PAPERS_BEHIND = ((_POLICY_BEHIND, "policy_number"), (_CASE_BEHIND, "case_number"))
 # The word stands behind its number seldom, and looking for the number first takes long.
-_BEHIND_HINT = re.compile("[A-Za-z0-9][)）”】]?[ ,，]?[这那此该号(（]")
+_BEHIND_HINT = re.compile(
+    "[A-Za-z0-9][)）”】]?[ ,，]?"
+    "(?:[这那此该](?:张|份|个|笔|起|件)?(?:保险|保单|合同|投保|赔案|案|工单|投诉|报案)|"
+    "号(?:保单|合同|赔案|案件|工单)|[(（](?:保单|投保单|合同|报案|案件|工单|赔案|投诉|立案))"
+)
 
 _WECHAT_WORD = (
     "(?:"
@@ -182,8 +186,9 @@ def find_emails(view: View) -> Iterator[tuple[int, int, str]]:
     for match in _EMAIL.finditer(view.plain):
         yield match.start(), match.end(), "email"
     # Numerals in place of digits; the Chinese text around must not be taken for them.
-    for match in _EMAIL.finditer(view.loose):
-        yield match.start(), match.end(), "email"
+    if view.loose != view.plain:
+        for match in _EMAIL.finditer(view.loose):
+            yield match.start(), match.end(), "email"
 
 
 def _has_plate_body(body: str) -> bool:

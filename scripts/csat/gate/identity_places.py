@@ -35,7 +35,9 @@ _ADDRESS_STOP = frozenset(
 )
 _SOFT_STOP = frozenset("和来于回有向至")
 # What may stand right before a place without a mark between.
-_BEFORE_A_PLACE = re.compile("举报|投诉|反映|购买|认购|并非|位于|坐落|藏身|所属|本人|关于")
+_BEFORE_A_PLACE = re.compile(
+    "举报|投诉|反映|咨询|走访|代表|一套|改嫁|购买|认购|并非|位于|坐落|藏身|所属|本人|关于"
+)
 _ADDRESS_WORD = re.compile(
     "(?:地址|住址|家住|寄到|寄往|邮寄至|户籍地?)(?:是|为|：|:| |在|位于)*"
     "(?P<place>(?:(?![我你他的在到去住是从给请把被让了着过就都也还又离])[\u4e00-\u9fffA-Za-z0-9\\-]){2,30}?"

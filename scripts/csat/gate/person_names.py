@@ -64,18 +64,19 @@ _APART_HERE = re.compile(
 _WEAK_NAME_HERE = re.compile(f"{_NO}(?![{RARE}]){_NAME}{_BEHIND}")
 # With nothing to tell behind it, a name is one where the dictionary reads one.
 _PERHAPS_HERE = re.compile(f"{_NO}(?![{RARE}]){_ANY_NAME}")
-# A name beside the number of its owner, as a correction in quotation marks, signed or greeted.
-_BESIDE = re.compile(
-    f"(?<![\u4e00-\u9fff])(?P<number>{_NO}{_ANY_NAME})[,，、:：/| ]{{1,2}}(?:[男女][,，、 ]{{1,2}})?"
-    "(?=[1-9][0-9]{10})"
-    f'|(?:应为|应是|不是|改[为成]|写[为成]了?)["“](?P<quoted>{_NO}{_ANY_NAME})["”]'
-    f"|(?<![\u4e00-\u9fff0-9])(?P<signed>{_NO}{_ANY_NAME})(?=收(?![\u4e00-\u9fff0-9])|[（(](?:收|签字|签名|签章)[)）])"
-    f"|(?<![\u4e00-\u9fff])(?P<greeted>{_NO}{_ANY_NAME})(?=[你您]好)"
+# What follows a name beside the number of its owner, a signature or a name greeted.
+_BEHIND_AN_OWNER = re.compile(
+    "[,，、:：/| ]{1,2}(?:[男女][,，、 ]{1,2})?(?=[1-9][0-9]{10})|收(?![\u4e00-\u9fff0-9])|"
+    "[(（](?:收|签字|签名|签章)[)）]|[你您]好"
 )
+_OWNER_HERE = re.compile(f"(?<![\u4e00-\u9fff0-9]){_NO}(?![{RARE}]){_ANY_NAME}")
+_LONGEST_NAME = 4
+# A name in quotation marks that corrects another.
+_QUOTED = re.compile(f'(?:应为|应是|不是|改为|改成|写为|写成)了?["“](?P<name>{_NO}{_ANY_NAME})["”]')
 # Not 先生|病, 经理|赔, 老师|傅: the end of a title may begin the next word.
 _TITLE_OF_TWO = (
     "(?:先生(?![病气产效活])|先森|女士|小姐(?!姐)|太太|阿姨|叔叔|大姐|大哥|大爷|大妈|大叔|奶奶|经理(?!赔)|主任|"
-    "师傅|老师(?!傅)|医生|大夫|律师|警官|主管(?!部)|总监(?![控管督测视])|专员|工程师|[科处局院校行队店站]长|老板)"
+    "师傅|老师(?!傅)|医生|大夫|律师|警官|主管(?!部)|总监(?![控管督测视])|专员|工程师|[科处局院校行队店站市区县镇乡]长|老板)"
 )
 # 总 and 工 begin many words (总数, 工夫): they are titles where what follows shows that a person is meant.
 _GOES_ON = (
@@ -84,9 +85,9 @@ _GOES_ON = (
 )
 _CALLED = f"(?:{_TITLE_OF_TWO}|[总工]{_GOES_ON}|姐(?![妹夫姐])|哥(?![哥们拉华伦]))"
 # Surnames that before a title are more often words: 向经理反映, 和老师说.
-_BUSY = "对向和应连全都来是同每明该当别从台商项位占席"
+_BUSY = "成对向和应连全都来是同每明该当别从台商项位占席"
 _WORDLIKE = (
-    "[施费木童车华花武]工|木姐|武警|任[科处局院校行队店站]|强哥|康师傅|(?<=科)任|(?<=[对关由至鉴属在])于|"
+    "[施费木童车华花武]工|木姐|武警|任[科处局院校行队店站市区县镇乡]|强哥|康师傅|(?<=科)任|(?<=[对关由至鉴属在])于|"
     "(?<=[对我贵你他官甲乙])方"
 )
 # A surname that calls somebody stands at the start of a word: after a blank, a mark or one of these.
@@ -118,7 +119,7 @@ _STAFF_SURNAMES = (
     "廖邹侯邵孟秦高石"
 )
 _STAFF = re.compile(
-    f"(?P<name>(?:(?<![\u4e00-\u9fff])小|(?<=[跟给由叫人机台客服员扬诉谢的])[小老])[{_STAFF_SURNAMES}])(?![子家板头姐哥层]|(?<=陈)[旧列述设])"
+    f"(?P<name>(?:(?<![\u4e00-\u9fff])小|(?<=[跟给由叫人机台客服员扬诉谢的])[小老])[{_STAFF_SURNAMES}])(?![子家板头姐哥层爷]|(?<=陈)[旧列述设])"
 )
 _ENGLISH = re.compile(
     "(?:Mr|Ms|Mrs|Miss|Dr)\\.? ?(?P<title>[A-Z][a-z]+(?![a-z]*-)(?: [A-Z][a-z]+)?)"
@@ -127,7 +128,6 @@ _ENGLISH = re.compile(
     f"(?P<name>(?!Very|Not|So |Still|The |Your|Really|Chinese){_LATIN})"
 )
 # What the rarer patterns need, for a quick look at a text before them.
-_OWNER_HINT = re.compile('[,，、:：/| ][1-9][0-9]{10}|收|[(（]签|[为是成了]["“]|[你您]好')
 _STAFF_HINT = re.compile("[小老]")
 _ENGLISH_HINT = re.compile("[A-Z][a-z]")
 # For a fast first look (RE2): no name is found without one of them. One expression for all would be slower.
@@ -154,11 +154,9 @@ def find_names(text: str) -> Iterator[tuple[int, int]]:
     yield from _announced(text)
     yield from _after_a_role(text)
     yield from _titled(text)
-    for hint, pattern in ((_OWNER_HINT, _BESIDE), (_STAFF_HINT, _STAFF)):
-        for match in pattern.finditer(text) if hint.search(text) else ():
-            start, end = match.span(match.lastgroup)
-            if fitted(text, start, end) == end:
-                yield start, end
+    for start, end in _owners(text):
+        if fitted(text, start, end) == end:
+            yield start, end
     for match in _SURNAME_SAID.finditer(text):
         yield match.span(match.lastgroup)
     for match in _ENGLISH.finditer(text) if _ENGLISH_HINT.search(text) else ():
@@ -177,6 +175,18 @@ def _announced(text: str) -> Iterator[tuple[int, int]]:
         for pattern in (_RARE_NAME_HERE, _APART_HERE):
             if match := pattern.match(text, word.end()):
                 yield match.span()
+
+
+def _owners(text: str) -> Iterator[tuple[int, int]]:
+    for behind in _BEHIND_AN_OWNER.finditer(text):
+        end = behind.start()
+        for start in range(max(0, end - _LONGEST_NAME), end - 1):
+            if _OWNER_HERE.fullmatch(text, start, end):
+                yield start, end
+    for match in _QUOTED.finditer(text):
+        yield match.span("name")
+    for match in _STAFF.finditer(text) if _STAFF_HINT.search(text) else ():
+        yield match.span("name")
 
 
 def _after_a_role(text: str) -> Iterator[tuple[int, int]]:

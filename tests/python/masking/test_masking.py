@@ -17,6 +17,7 @@ WANTED = {
     "landline": (0.98, 0.95),
     "email": (0.98, 0.95),
     "plate": (0.98, 0.95),
+    "name": (0.95, 0.95),
 }
 WANTED_OF_EVASIONS = 0.80
 # Of an address the province, the city and the district may stay.
