@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from test_texts import CLASSES, HELD_OUT, TEXTS, Span, Text, read_texts
 
 from csat.gate.identities import find_identities
+from csat.gate.mask import mask_array, mask_text
 
 # Class: least recall and least precision.
 WANTED = {
@@ -87,6 +90,12 @@ def test_recall_and_precision_of_a_class(score: Score, class_: str) -> None:
     recall, precision = WANTED[class_]
     assert score.recall("positive", class_) >= recall, score.table()
     assert score.precision(class_) >= precision, score.table()
+
+
+@pytest.mark.parametrize("path", [TEXTS, HELD_OUT], ids=lambda path: path.stem)
+def test_the_quick_looks_over_an_array_miss_nothing(path: Path) -> None:
+    texts = [text.text for text in read_texts(path)]
+    assert mask_array(pa.array(texts)).to_pylist() == [mask_text(text) for text in texts]
 
 
 def test_recall_of_evasions(score: Score) -> None:
