@@ -18,7 +18,7 @@ from csat.contract import Table, read_contract
 from csat.gate.checks import VALUE_RULES
 from csat.gate.identity import Tokeniser
 from csat.gate.mapping import Feed, TableFeed
-from csat.gate.readers import Batch, open_landing
+from csat.gate.rows import Batch
 from csat.gate.run import _Gate, _Stage, _Texts
 from csat.gate.text_rules import TEXT_RULES, evened, without_hidden
 from csat.paths import Paths

@@ -8,13 +8,26 @@ from datetime import date
 
 from csat.gate.spelling import View
 
-_LOOK = "[0-9oOlI]"
-_RUN = re.compile(rf"{_LOOK}(?:[ \-._·•*~/,，、。|()#…]{{0,3}}{_LOOK}){{6,}}(?:[ \-.]?[xX](?![0-9A-Za-z]))?")
+# A letter that stands for a digit; none that begins a word (…8 1, office hours).
+_LOOK = "(?:[0-9]|[oOlI](?![a-km-np-zA-HJ-NP-Z]))"
+# The last letter of a word (tel 021…) is no digit.
+_HEAD = "(?:[0-9]|(?<![A-Za-z])[oOlI])"
+_MARKS = r"[ \-._·•*~/,，、。|()#…]{0,3}"
+_CHECK_X = r"(?:[ \-.]?[xX](?![0-9A-Za-z]))?"
+_RUN = re.compile(f"{_HEAD}(?:{_MARKS}{_LOOK}){{6,}}{_CHECK_X}")
+# What a dictated or decorated number has between its groups: 138然后1234再5678, 138🌸1234🌸5678.
+WORDS_BETWEEN = (
+    "(?:[,，、 ]?(?:然后是?|接着是?|再来?|后面是?|中间是?|最后是?|横?杠|减号?|空格|加上)[:： ]?|"
+    "[\\n\\r]{1,2}|[\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff]{1,3})"
+)
+_SPLIT_RUN = re.compile(rf"{_HEAD}(?:(?:{WORDS_BETWEEN}|{_MARKS}){_LOOK}){{6,}}{_CHECK_X}")
+_IS_SPLIT = re.compile(rf"{_LOOK}{WORDS_BETWEEN}{_LOOK}")
 _GROUP = re.compile("[0-9oOlIxX]+")
 _LOOK_DIGITS = str.maketrans("oOlI", "0011")
 
 # Groupings in which people write a mobile number; others need a word in front of it.
 _MOBILE_GROUPS = {(3, 4, 4), (3, 8), (7, 4)}
+_HALVES = {(5, 6), (6, 5)}
 _CARD_GROUPS = {(4, 4, 4, 4), (4, 4, 4, 4, 1), (4, 4, 4, 4, 2), (4, 4, 4, 4, 3), (6, 13), (8, 8), (6, 10)}
 MOBILE = re.compile("1[3-9][0-9]{9}")
 _CARD = re.compile(
@@ -32,12 +45,12 @@ _PLUS = re.compile("(?:[+][ ]?)?$")
 UNITS = re.compile(
     "[ ]?(?:元|块|万(?![先女小])|亿|美元|美金|港币|欧元|日元|人民币|多|余|个(?!人)|人次|次|条|件|股|吨|"
     "公里|千米|米(?![女先])|字|"
-    "%|％|‰|度电|分钟|[KMG]B)"
+    "%|％|‰|度电|分钟|[KMG]B|人(?![\u4e00-\u9fff])|人关注)"
 )
 _MONEY_BEFORE = re.compile("(?:[¥￥$]|人民币|RMB|rmb|金额|价格|保费|保额|共计|合计)[为是:：]? ?$")
 NUMBER_OF_A_THING = re.compile(
     "(?:订单|运单|快递单|物流单?|流水|交易|序列|发票|票据|条形?码|IMEI|SN|[sS]/[nN]|工号|凭证|商品|货|批|"
-    "产品|型|设备|验证|参考|网点|机构|"
+    "产品|款|活动|优惠|券|兑换|型|设备|验证|参考|网点|机构|"
     "邮编|邮政|学|税|识别|信用|备案|许可证?|证书|版本)(?:编?号码?|码|代码|ID|id)?[是为:：# ]{0,3}$|"
     "(?:单号|编号|编码|代码|序号|税号)[是为:：# ]{0,3}$"
 )
@@ -51,6 +64,8 @@ _DESK = re.compile(
     "号码)"
     "(?:号码?|方式|回?来?|我|家|是|为|：|:|，|,| |\\.)*$"
 )
+# 发票代码011002300111，号码48291034
+_ON_A_BILL = re.compile("(?:发票|票据|代码)[^。；;\n]*(?:号码|号)[是为:： ]{0,3}$")
 _DESK_AFTER = re.compile("[ ]?(?:这个|是我?家?的?|的)?(?:座机|固话|固定电话)")
 _EXTENSION = re.compile(
     r"[ ,，]?(?:转分机|转|分机号?|[Ee][Xx][Tt]\.?|#)[:： ]?[0-9]{1,6}(?![0-9])|(?:-|"
@@ -165,6 +180,9 @@ class _Run:
     def separators(self, first: int, last: int) -> set[str]:
         return {separator for index in range(first + 1, last + 1) if (separator := self.separator(index))}
 
+    def parts(self, first: int, last: int) -> list[str]:
+        return [self.text[a:b].translate(_LOOK_DIGITS) for a, b in self.groups[first : last + 1]]
+
     def before(self, first: int) -> str:
         start = self.groups[first][0]
         return self.text[max(0, start - 14) : start].lstrip("(（")
@@ -182,7 +200,8 @@ def _spelling(view: View, at: int) -> str:
 
 def find_numbers(view: View) -> Iterator[tuple[int, int, str]]:
     """Yield mobile and landline numbers, identity and bank cards, however their digits are written."""
-    for match in _RUN.finditer(view.loose):
+    pattern = _SPLIT_RUN if _IS_SPLIT.search(view.loose) else _RUN
+    for match in pattern.finditer(view.loose):
         run = _Run(view, match)
         first = 0
         while first < len(run.groups):
@@ -227,7 +246,9 @@ def _number_at(run: _Run, first: int) -> tuple[int, int, str, int] | None:
 
 def _is_mostly_digits(run: _Run, first: int, last: int) -> bool:
     number = run.number(first, last)
-    return 2 * sum(character.isdigit() for character in number) >= len(number) - 3
+    # Of 18 characters the checksum tells whether letters stand for digits.
+    spared = 8 if len(number) == 18 else 3
+    return 2 * sum(character.isdigit() for character in number) >= len(number) - spared
 
 
 def _kind_of(run: _Run, first: int, last: int, number: str) -> str | None:
@@ -303,12 +324,16 @@ def _is_mobile(
         fraction = run.separator(last + 1) == "." and len(run.number(last + 1, last + 1)) <= 2
         decimal = run.separator(first) == "." and run.number(first - 1, first - 1) == "0"
         return not (fraction or decimal)
-    if len(shape) == 11:
-        return True
     is_called = bool(_CALL.search(run.before(first)))
-    if shape in _MOBILE_GROUPS:
-        return is_called or not UNITS.match(run.after(last))
-    if len(shape) == 4 and max(shape) <= 3 and separators == {"."}:
+    is_broken = any("\n" in separator or "\r" in separator for separator in separators)
+    if len(shape) == 11:
+        # Digits on lines of their own are a list; 1 to 5 with gaps are the answers to a questionnaire.
+        is_list = is_broken or (max(number) <= "5" and separators <= {" ", ",", "，", "、"})
+        return is_called or not is_list
+    is_alone = first == 0 and last + 1 == len(run.groups)
+    if shape in _MOBILE_GROUPS or (shape in _HALVES and is_alone and not number.endswith("000")):
+        return is_called or not (UNITS.match(run.after(last)) or (is_broken and not is_alone))
+    if len(shape) == 4 and separators == {"."} and all(int(part) < 256 for part in run.parts(first, last)):
         return False
     if is_called and not any("," in separator or "、" in separator for separator in separators):
         return True
@@ -317,8 +342,7 @@ def _is_mobile(
         len(shape) >= 4
         and len(separators) == 1
         and not separators & set(",、，/")
-        and first == 0
-        and last + 1 == len(run.groups)
+        and is_alone
         and not UNITS.match(run.after(last))
     )
 
@@ -338,6 +362,9 @@ def _is_landline(
         # Eight digits of a local number exist in large cities only, seven everywhere else.
         if code == 3 and local == 7:
             return False
+        # A part of a longer row of figures: 2025-11-03-14-25-30-138.
+        if len(shape) > 1 and run.separator(first) == "-":
+            return False
         is_usual = (
             len(shape) == 1 or shape[0] in (code, code + 2, code + 3, 2, 4) or len(shape) == len(number)
         )
@@ -350,7 +377,10 @@ def _is_landline(
         return False
     if len(number) == 8 and _is_day(number):
         return False
-    after = run.text[run.groups[last][1] :][:12]
+    start, end = run.groups[first][0], run.groups[last][1]
+    if _ON_A_BILL.search(run.text, max(0, start - 30), start):
+        return False
+    after = run.text[end : end + 12]
     return bool(
         _DESK.search(run.before(first))
         or _DESK_AFTER.match(after)

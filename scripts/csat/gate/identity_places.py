@@ -7,14 +7,19 @@ from collections.abc import Iterator
 
 from csat.gate.spelling import View
 
-_COUNT = "[0-9A-Za-z一二三四五六七八九十百零〇]{1,6}(?:[\\-~之][0-9A-Za-z]{1,5}){0,3}"
-HOUSE = "(?:号楼|号院|号门|号|栋|幢|座|支?弄|巷|单元|层|楼|室|户|组|#|院)"
+# Digits that nobody uses for a house unless to hide it.
+_HIDDEN = "壹贰叁肆伍陆柒捌玖⓪①-⑳❶-❿➀-➓⑴-⒇⒈-⒛"
+_COUNT = (
+    f"(?:[0-9A-Za-z一二三四五六七八九十百零〇{_HIDDEN}]{{1,6}}(?:[\\-~之][0-9A-Za-z]{{1,5}}){{0,3}}|"
+    "[0-9](?: [0-9]){1,4})"
+)
+HOUSE = "(?:号楼|号院|号门|号|栋|幢|座|支?弄|巷|单元|层|楼|室|户|组|#|院|塔楼?)"
 _HOUSES = re.compile(
-    f"{_COUNT} ?{HOUSE}(?:[ ,，]?{_COUNT} ?{HOUSE})*(?:(?<=[栋幢座楼元#院])"
-    f" ?[0-9]{{2,5}}(?:-[0-9]{{1,4}})*(?![0-9年月日元.%号])(?:室|房|户)?)?"
+    f"{_COUNT} ?{HOUSE}(?:[ ,，]?[附增]?{_COUNT} ?(?:{HOUSE}|门(?![口诊])))*(?:(?<=[栋幢座楼元#院])"
+    f" ?(?:[0-9]{{2,5}}|[0-9](?: [0-9]){{2,3}})(?:-[0-9]{{1,4}})*(?![0-9年月日元.%号])(?:室|房|户)?)?"
 )
 _STREET = re.compile(
-    "(?:路|街|大道|街道|巷|弄|胡同|大街|道|条|公路|环路|[东西南北中]段|村|屯|庄|镇|乡|苑|里|坊)$"
+    "(?:路|街|大道|大道[东西南北中]|路[东西南北中]|街道|巷|弄|胡同|大街|道|条|公路|环路|[东西南北中]段|村|屯|庄|镇|乡|苑|里|坊|[村湾冲坪岭坝]组)$"
 )
 _ESTATE = re.compile(
     "(?:小区|花园|家园|公寓|大厦|广场|新村|苑|府|庭|城|园|村|湾|轩|阁|郡|里|坊|院|中心|社区|山庄|别墅|"
@@ -29,18 +34,27 @@ _ADDRESS_STOP = frozenset(
     "我你您他她它的在到去来住是于至从给请把被让往寄送址为回和与及跟有了着过就都也还又将对向走离由"
 )
 _SOFT_STOP = frozenset("和来于回有向至")
+# What may stand right before a place without a mark between.
+_BEFORE_A_PLACE = re.compile(
+    "举报|投诉|反映|咨询|走访|代表|一套|改嫁|购买|认购|并非|位于|坐落|藏身|所属|本人|关于"
+)
 _ADDRESS_WORD = re.compile(
     "(?:地址|住址|家住|寄到|寄往|邮寄至|户籍地?)(?:是|为|：|:| |在|位于)*"
     "(?P<place>(?:(?![我你他的在到去住是从给请把被让了着过就都也还又离])[\u4e00-\u9fffA-Za-z0-9\\-]){2,30}?"
-    "(?:路|街道?|大道|巷|弄|胡同|小区|花园|家园|公寓|大厦|新村|苑|山庄|别墅|"
+    "(?:路|街(?!道)|大道|巷|弄|胡同|小区|花园|家园|公寓|大厦|新村|苑|山庄|别墅|"
     "家属院)(?![口边上面由线程灯况段道]))"
 )
-_ARABIC = re.compile("[0-9]")
+# 都市森林, 天和村, 和谐家园: characters that end a name, and here belong to one.
+_NAMES_WITH_A_STOP = frozenset(
+    ["都市", "都城", "都江", "都匀", "都昌", "都路"]
+    + ["和" + second for second in "村镇谐顺兴乐美祥裕盛园苑睦佳平"]
+)
+_ARABIC = re.compile(f"[0-9{_HIDDEN}]")
 _NUMBERED = re.compile("[号弄巷#栋幢组座院]")
-_ROOMS = re.compile("栋|幢|号楼|单元|室|座")
+_ROOMS = re.compile("栋|幢|号楼|单元|室|座|塔")
 _NO_HOUSE = re.compile(
     "(?:线|口|出口|窗|柜|台|机|文|令|公告|方案|电梯|车厢|桌|房型|病房|床|产品|套餐|字|馆|选手|坑|客服|"
-    "坐席|会员)"
+    "坐席|会员|[0-9一二三四两]厅)"
 )
 
 
@@ -51,12 +65,15 @@ def _left_of(text: str, end: int) -> int:
         character = text[start - 1]
         if not character.isalnum():
             break
-        if character in _ADDRESS_STOP:
+        is_name = character + text[start] in _NAMES_WITH_A_STOP
+        if character in _ADDRESS_STOP and not is_name:
             # 和平路 begins with what otherwise ends a name: it does when nothing but another stop precedes.
             before = text[start - 2] if start > 1 else " "
             if character not in _SOFT_STOP or not (before in _ADDRESS_STOP or not before.isalnum()):
                 break
         start -= 1
+    for match in _BEFORE_A_PLACE.finditer(text, start, end - 2):
+        start = match.end()
     return start
 
 
@@ -86,7 +103,8 @@ def find_addresses(view: View) -> Iterator[tuple[int, int, str]]:
             if place_end - start > len(suffix.group()):
                 found.append((start, match.end()))
         elif rooms > 1 and _ARABIC.search(houses):
-            found.append(match.span())
+            # 都市森林9期739幢2402室: a house and a room need no word for an estate before them.
+            found.append((_left_of(text, edge), match.end()))
     for match in _ADDRESS_WORD.finditer(text):
         found.append(match.span("place"))
     found.sort()
