@@ -51,14 +51,14 @@ def adopt(paths: Paths, folders: Sequence[Path]) -> list[Adopted]:
         raise InputError(f"{place}: there is no such folder; run csat inspect on an export first.")
     proposals = [(folder / name, name) for folder in folders for name in ADOPTED]
     proposals = [(file, name) for file, name in proposals if file.is_file()]
+    # What is wrong with the framework already is said before anything of it is read as text.
+    check_framework(paths.framework_source, paths.project)
     schema = read_schema(paths.project)
     before: dict[Path, bytes] = {}
     results = []
     try:
         for file, name in proposals:
             seed = paths.framework_source / f"{ADOPTED[name]}.csv"
-            if not seed.is_file():
-                raise FrameworkError(f"{seed}: no such file; set CSAT_FRAMEWORK_DIR to your framework.")
             before.setdefault(seed, seed.read_bytes())
             results.append(_adopt_file(file, name, seed, schema[ADOPTED[name]].key))
         check_framework(paths.framework_source, paths.project)
@@ -73,7 +73,7 @@ def _adopt_file(file: Path, name: str, seed: Path, key: tuple[str, ...]) -> Adop
     known = {tuple(row[column] for column in key): row for row in read_rows(seed)}
     added: list[dict[str, str]] = []
     there = undecided = 0
-    for line, row in read_proposals(file, MAPPING_HEADERS[name]):
+    for line, row in read_proposals(file, MAPPING_HEADERS[name], MAPPING_HEADERS[name]):
         if all(row[column].lower() in ("", "false") for column in _DECIDING[name]):
             undecided += 1
             continue
@@ -108,6 +108,7 @@ def _append(seed: Path, rows: list[dict[str, str]]) -> None:
     text = seed.read_bytes().decode("utf-8-sig")
     header = next(csv.reader(io.StringIO(text, newline="")))
     output = io.StringIO()
-    csv.DictWriter(output, header, lineterminator="\n", restval="").writerows(rows)
-    glue = "" if text.endswith("\n") else "\n"
+    end = "\r\n" if "\r\n" in text else "\n"
+    csv.DictWriter(output, header, lineterminator=end, restval="").writerows(rows)
+    glue = "" if text.endswith("\n") else end
     seed.write_bytes((text + glue + output.getvalue()).encode())

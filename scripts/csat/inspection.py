@@ -37,8 +37,8 @@ from csat.gate.mapping import (
     bare_name,
     quoted,
     read_mapping,
+    read_proposals,
     table_of,
-    unquoted,
 )
 from csat.gate.mask import mask_text
 from csat.gate.readers import CsvFile, open_landing
@@ -754,11 +754,7 @@ def _merge(path: Path, header: tuple[str, ...], rows: list[dict[str, str]], same
     """Append the rows that a mapping file lacks, in UTF-8 with the mark Excel needs; return how many."""
     kept: list[dict[str, str]] = []
     if path.is_file():
-        text = path.read_text(encoding="utf-8-sig")
-        kept = [
-            {name: unquoted(row.get(name) or "") for name in header}
-            for row in csv.DictReader(io.StringIO(text, newline=""))
-        ]
+        kept = [row for _, row in read_proposals(path, header)]
     there = {tuple(row[name] for name in header[:same]) for row in kept}
     added = [row for row in rows if tuple(row[name] for name in header[:same]) not in there]
     if added or not path.is_file():

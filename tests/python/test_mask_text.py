@@ -121,6 +121,7 @@ DISGUISED = [
     ("abc(at)qq.com", "email"),
     ("abc＃126.com", "email"),
     ("abc @ qq . com", "email"),
+    ("a b c @ q q . c o m", "email"),
     ("abc@qq。com", "email"),
     ("abc at gmail dot com", "email"),
     ("京 A 1 2 3 4 5", "plate"),

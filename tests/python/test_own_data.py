@@ -243,6 +243,25 @@ def test_a_framework_that_would_break_stays_as_it_was(paths: Paths) -> None:
     assert (paths.framework_source / "answer_options.csv").read_bytes() == before
 
 
+def test_files_as_spreadsheets_save_them(paths: Paths) -> None:
+    """Windows ends lines its own way; a plain CSV of a Chinese Excel is not UTF-8, and that is said."""
+    seed = paths.framework_source / "answer_options.csv"
+    windows = seed.read_text(encoding="utf-8").rstrip().replace("\n", "\r\n")
+    seed.write_bytes(windows.encode("utf-8-sig"))
+    answers(paths, "比较省力")
+    fill(paths, "比较省力,,", "比较省力,6,")
+    adopt(paths, [])
+    assert seed.read_bytes() == f"{windows}\r\nease_seven,比较省力,6,false\r\n".encode()
+    options = paths.landing / "survey" / "mapping" / "options.csv"
+    options.write_bytes(options.read_text(encoding="utf-8-sig").encode("gb18030"))
+    for again in (lambda: adopt(paths, []), lambda: answers(paths, "比较省力", "马马虎虎")):
+        with pytest.raises(InputError, match=r"options.csv: this file is not UTF-8; save it as 'CSV UTF-8'"):
+            again()
+    seed.write_bytes(windows.encode("gb18030"))
+    with pytest.raises(FrameworkError, match=r"answer_options.csv: .*UTF-8"):
+        adopt(paths, [])
+
+
 def test_a_row_that_contradicts_the_framework_is_named(paths: Paths) -> None:
     answers(paths, "比较省力")
     fill(paths, "比较省力,,", "同意,5,")

@@ -27,7 +27,7 @@ _EMAIL = re.compile(
     rf"(?<![A-Za-z0-9._%+\-]){_LOCAL_PART}{_SIGN}(?:[A-Za-z0-9\-]+{_DOT}){{1,3}}{_TOP_LEVEL}(?![A-Za-z0-9])"
     rf"|(?<![A-Za-z0-9._%+\-]){_LOCAL_PART}(?:{_SIGN}| +(?:at|"
     rf"AT) +){_PROVIDER}(?:{_DOT}{_TOP_LEVEL})*(?![A-Za-z0-9])"
-    r"|(?<![A-Za-z0-9])(?:[A-Za-z0-9._\-] ){3,}@(?: [A-Za-z0-9.\-])+(?: ?[A-Za-z0-9.\-]+)*"
+    r"|(?<![A-Za-z0-9])(?:[A-Za-z0-9._\-] ){3,64}@(?: [A-Za-z0-9.\-])+(?: ?[A-Za-z0-9.\-]+)*"
 )
 _EMAIL_HINT = re.compile("[@#ⓐⒶ*]|艾特|爱特|圈[aA]|小老鼠|[( \\[【{<*「][aA]")
 

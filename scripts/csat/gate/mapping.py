@@ -183,9 +183,14 @@ def _read_rows(
     return rows
 
 
-def read_proposals(path: Path, header: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
-    """Return the rows of a file of csat inspect that the gate does not read, by line."""
-    return _read_rows(path, header, header)
+def read_proposals(
+    path: Path, header: tuple[str, ...], required: tuple[str, ...] = ()
+) -> list[tuple[int, dict[str, str]]]:
+    """Return the rows of a file that csat inspect writes, by line, columns it lacks empty.
+
+    Raises InputError for a file that is not UTF-8, has an unknown column or lacks a required one.
+    """
+    return _read_rows(path, header, required)
 
 
 def _read_questions(path: Path) -> tuple[Question, ...]:
