@@ -52,3 +52,9 @@
     ({{ years }} >= {{ classes }}.tenure_years_from
     and ({{ classes }}.tenure_years_below is null or {{ years }} < {{ classes }}.tenure_years_below))
 {%- endmacro %}
+
+{#- Whether the insurer of a row records a moment at all. What is not done yet is late, but an insurer that records nothing
+    has nothing to be judged by. -#}
+{% macro is_recorded(moment, insurer_id) -%}
+    (count({{ moment }}) over (partition by {{ insurer_id }}) > 0)
+{%- endmacro %}

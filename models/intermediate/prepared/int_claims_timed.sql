@@ -26,8 +26,7 @@ final as (
         {{ days_between('claims.reported_at', 'claims.paid_at') }} as report_to_pay_days,
         {{ days_between('claims.loss_at', 'claims.paid_at') }} as loss_to_pay_days,
         -- The wait for documents does not count: the clock of the decision starts when they are complete.
-        -- A claim without a decision is late, but an insurer that records none at all has nothing to be judged by.
-        case when count(claims.decided_at) over (partition by claims.insurer_id) > 0
+        case when {{ is_recorded('claims.decided_at', 'claims.insurer_id') }}
             then coalesce({{ seconds_between(
                 'coalesce(claims.documents_complete_at, claims.reported_at)', 'claims.decided_at') }}
                 <= decision.limit_seconds, false)
