@@ -50,6 +50,9 @@ def _options(
 def main() -> None:
     """Run the command line; an error ends in one sentence on stderr and the exit code of its kind."""
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal without Chinese shows escapes instead of ending the run.
+        stream.reconfigure(errors="backslashreplace")
     try:
         app(args=arguments)
     except Exception as error:
@@ -58,6 +61,13 @@ def main() -> None:
         if isinstance(error, CsatError):
             print(error, file=sys.stderr)
             sys.exit(error.exit_code)
+        if isinstance(error, OSError) and error.strerror:
+            place = f"{error.filename}: " if error.filename else ""
+            print(
+                f"{place}{error.strerror}; look at free space and at the rights of the folder.",
+                file=sys.stderr,
+            )
+            sys.exit(1)
         reason = " ".join(str(error).split())
         print(
             f"Unexpected {type(error).__name__}: {reason}; run again with --debug to see where.",

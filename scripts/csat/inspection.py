@@ -38,6 +38,7 @@ from csat.gate.mapping import (
     quoted,
     read_mapping,
     read_proposals,
+    refuse_link,
     table_of,
 )
 from csat.gate.mask import mask_text
@@ -351,10 +352,14 @@ def _propose_codes(proposal: _Proposal, column: Column, values: dict[str, int]) 
         proposal.rows["categories.csv"].append(row | {"value": known.get(close, close)})
     if unknown:
         proposal.notes.append(
-            f"{column.name}: no code is near to {', '.join(shown(mask_text(text)) for text in unknown[:5])}"
+            f"{column.name}: no code is near to {_listed(unknown)}"
             f"{' and others' if len(unknown) > 5 else ''}; add rows to categories.csv; allowed are "
             f"{', '.join(sorted(allowed)[:20])}."
         )
+
+
+def _listed(texts: list[str]) -> str:
+    return ", ".join(shown(mask_text(text)) for text in texts[:5])
 
 
 def _known_insurers(paths: Paths) -> dict[str, str]:
@@ -382,7 +387,7 @@ def _propose_aliases(proposal: _Proposal, values: Iterable[str], insurer: str | 
         proposal.rows["aliases.csv"].append({"alias": text, "insurer_id": code or ""})
     if unknown:
         proposal.notes.append(
-            f"merchant_name: no insurer is near to {', '.join(shown(text) for text in unknown[:5])}"
+            f"merchant_name: no insurer is near to {_listed(unknown)}"
             f"{' and others' if len(unknown) > 5 else ''}; fill insurer_id in aliases.csv for those of an "
             "insurer, or name the one insurer of the file with --insurer."
         )
@@ -402,9 +407,8 @@ def _propose_insurers(proposal: _Proposal, values: dict[str, int], insurer: str 
             proposal.rows["insurers.csv"].append({"insurer_found": text, "insurer_id": code})
     if unknown:
         proposal.notes.append(
-            f"insurer_id: no insurer is near to {', '.join(shown(text) for text in unknown[:5])}; add rows "
-            "to "
-            "insurers.csv, or name the one insurer of the file with --insurer."
+            f"insurer_id: no insurer is near to {_listed(unknown)}; add rows to insurers.csv, or name the "
+            "one insurer of the file with --insurer."
         )
 
 
@@ -472,7 +476,8 @@ def _propose_options(
     for text in values:
         if (scale, text) in known:
             continue
-        row = {"scale_code": scale, "raw_value": text, "option_value": "", "is_missing": "false"}
+        # The gate masks an answer before its label is looked for.
+        row = {"scale_code": scale, "raw_value": mask_text(text), "option_value": "", "is_missing": "false"}
         number = re.match(r"\s*(-?[0-9]+(?:\.[0-9]+)?)", text) or re.search(r"([0-9]+)\s*分", text)
         close = _nearest(text, words, _QUESTION_CUTOFF)
         same = [label for one, label in known if one == scale and known[one, label]]
@@ -497,7 +502,7 @@ def _propose_options(
             proposal.rows["options.csv"] += [row | {"raw_value": mask_text(text)} for text in unknown]
         proposal.notes.append(
             f"scale {scale}: no score is near to "
-            f"{', '.join(shown(mask_text(text)) for text in unknown[:5])}; "
+            f"{_listed(unknown)}; "
             + (
                 "fill option_value in options.csv."
                 if listed
@@ -752,6 +757,7 @@ def _mapping_folder(paths: Paths, path: Path) -> Path:
 
 def _merge(path: Path, header: tuple[str, ...], rows: list[dict[str, str]], same: int) -> int:
     """Append the rows that a mapping file lacks, in UTF-8 with the mark Excel needs; return how many."""
+    refuse_link(path)
     kept: list[dict[str, str]] = []
     if path.is_file():
         kept = [row for _, row in read_proposals(path, header)]

@@ -117,8 +117,86 @@ FAR = '<c r="XFD1048576"><v>1</v></c>'
 FAR_ROWS = f'<row r="1"><c r="A1"><v>1</v></c></row><row r="9">{FAR}</row>'
 FAR_SHEET = f"<worksheet><sheetData>{FAR_ROWS}</sheetData></worksheet>"
 
+
+def sheet_of(*rows: str, renamed: bool = False) -> bytes:
+    """A workbook of rows given as XML; renamed puts its sheet where no sheet is looked for."""
+    body = "".join(f'<row r="{n}">{row}</row>' for n, row in enumerate(rows, start=1))
+    found = parts({"S": f'<?xml version="1.0"?><worksheet {MAIN}><sheetData>{body}</sheetData></worksheet>'})
+    if renamed:
+        found["xl/sheets/one.xml"] = found.pop("xl/worksheets/sheet1.xml")
+        links = "xl/_rels/workbook.xml.rels"
+        found[links] = found[links].replace("worksheets/sheet1.xml", "sheets/one.xml")
+    return zipped(found)
+
+
+MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+NAMES = "".join(
+    f'<c r="{place}1" t="inlineStr"><is><t>{name}</t></is></c>'
+    for place, name in zip("ABC", CELLS[0], strict=True)
+)
+SHARED = "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>0</v></c></row>' for n in range(1, 100_001))
+
+
+def text_bomb() -> bytes:
+    """A workbook of one long text that every cell shares."""
+    found = parts(
+        {"S": f'<?xml version="1.0"?><worksheet {MAIN}><sheetData>{SHARED}</sheetData></worksheet>'}
+    )
+    found["xl/sharedStrings.xml"] = (
+        f'<sst {MAIN} count="1" uniqueCount="1"><si><t>{"甲" * 33_000}</t></si></sst>'
+    )
+    found["[Content_Types].xml"] = found["[Content_Types].xml"].replace(
+        "</Types>",
+        '<Override PartName="/xl/sharedStrings.xml" '
+        'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"/></Types>',
+    )
+    links = "xl/_rels/workbook.xml.rels"
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"
+    found[links] = found[links].replace(
+        "</Relationships>",
+        f'<Relationship Id="t1" Type="{kind}" Target="sharedStrings.xml"/></Relationships>',
+    )
+    return zipped(found)
+
+
 # Name of the file, its content, and what the sentence must say.
 REFUSED: dict[str, tuple[str, bytes | Callable[[], bytes], tuple[str, ...]]] = {
+    "far cell in single quotes": (
+        "claims.xlsx",
+        sheet_of(NAMES, FAR.replace('"', "'")),
+        ["1,048,576", "save it as CSV"],
+    ),
+    "far cell with blanks": ("claims.xlsx", sheet_of(NAMES, FAR.replace("=", " = ")), ["1,048,576"]),
+    "far cell in a sheet elsewhere": ("claims.xlsx", sheet_of(NAMES, FAR, renamed=True), ["1,048,576"]),
+    "far row without places": (
+        "claims.xlsx",
+        zipped(
+            parts(
+                {
+                    "S": f'<worksheet {MAIN}><sheetData><row r="1">{NAMES}</row><row r="1048576">'
+                    f"{'<c><v>1</v></c>' * 16_000}</row></sheetData></worksheet>"
+                }
+            )
+        ),
+        ["takes more than", "save it as CSV"],
+    ),
+    "one long text in all cells": ("claims.xlsx", text_bomb, ["takes more than 1,536 MB"]),
+    "error of a formula": (
+        "claims.xlsx",
+        sheet_of(NAMES, '<c r="A2" t="e"><v>#N/A</v></c>'),
+        ["cell A2 holds a formula without a result", "paste the values"],
+    ),
+    "formula never calculated": (
+        "claims.xlsx",
+        sheet_of(NAMES, '<c r="B2"><f>1+1</f></c>'),
+        ["cell B2 holds"],
+    ),
+    "half a character in JSON": ("claims.json", JSON_ROW.replace(b'"A1"', b'"A\\ud800"'), ["cannot be read"]),
+    "rows without a header": (
+        "claims.csv",
+        "王小明,13800138000,2026-01-01\n".encode(),
+        ["no header", "add a row of column names"],
+    ),
     "nothing": ("a.csv", b"", ("empty (0 bytes)", "export it again")),
     "only blank lines": ("a.csv", b"\n\r\n\n", ("no header row",)),
     "only a mark": ("a.csv", b"\xef\xbb\xbf", ("no header row",)),
@@ -422,6 +500,42 @@ def test_links_and_tricks_in_the_landing_folder_are_refused_and_others_go_on(
     )
     assert {table.source_file for table in caught.value.result.tables} >= {"claims_good.csv"}
     assert not any(stat.S_ISLNK(path.lstat().st_mode) for path in paths.raw.rglob("*"))
+
+
+def test_a_file_that_cannot_be_read_does_not_stop_the_others(paths: Paths) -> None:
+    put = paths.landing / "claims"
+    put.mkdir(parents=True)
+    (put / "claims_0.json").write_bytes(JSON_ROW.replace(b'"A1"', b'"A\\ud800"'))
+    (put / "claims_1.csv").write_bytes(HEADER + b"A1,x,2026-01-01,paid\n")
+    with pytest.raises(FilesRefused) as caught:
+        gate_landing(paths, RECEIVED_ON)
+    assert [(one.source_file, one.accepted) for one in caught.value.result.tables] == [("claims_1.csv", 1)]
+    assert len(caught.value.result.refused) == 1 and isinstance(caught.value.__cause__, UnicodeError)
+
+
+def test_a_long_field_is_a_row_to_refuse_and_no_damage(paths: Paths) -> None:
+    result, sentence = gate(paths, "claims.csv", HEADER + b"A1,x,2026-01-01," + b"z" * 140_000 + b"\n")
+    assert sentence == "" and result.tables[0].reasons == {("outcome", "text_too_long"): 1}
+
+
+def test_a_linked_file_of_a_mapping_is_not_followed(paths: Paths, tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    key.write_text("cd" * 32, encoding="utf-8")
+    mapping = paths.landing / "claims" / "mapping"
+    mapping.mkdir(parents=True)
+    (mapping / "columns.csv").symlink_to(key)
+    (mapping.parent / "claims.csv").write_bytes(HEADER + b"A1,x,2026-01-01,paid\n")
+    with pytest.raises(FilesRefused, match="links are not followed") as caught:
+        gate_landing(paths, RECEIVED_ON)
+    assert "cdcd" not in str(caught.value)
+
+
+def test_of_hidden_sheets_none_is_read(paths: Paths) -> None:
+    found = parts({"secret": [["a"], ["b"]], "S": CELLS})
+    book = "xl/workbook.xml"
+    found[book] = found[book].replace('name="secret"', 'name="secret" state="veryHidden"')
+    result, sentence = gate(paths, "claims.xlsx", zipped(found))
+    assert sentence == "" and result.tables[0].accepted == 2
 
 
 def test_a_linked_mapping_folder_is_not_followed(paths: Paths, tmp_path: Path) -> None:

@@ -158,9 +158,16 @@ def unquoted(text: str) -> str:
     return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA_STARTS) else text
 
 
+def refuse_link(path: Path) -> None:
+    """Raise InputError when a file of a mapping folder is a link: it may lead to the key."""
+    if path.is_symlink():
+        raise InputError(f"{path}: this is a link, and links are not followed; copy the file itself.")
+
+
 def _read_rows(
     path: Path, header: tuple[str, ...], required: tuple[str, ...]
 ) -> list[tuple[int, dict[str, str]]]:
+    refuse_link(path)
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -169,7 +176,7 @@ def _read_rows(
     names = reader.fieldnames or []
     for name in names:
         if name not in header:
-            raise InputError(f"{path}: column '{name}' is unknown; {nearest(name, header)}.")
+            raise InputError(f"{path}: column '{shown(name)}' is unknown; {nearest(name, header)}.")
     for name in required:
         if name not in names:
             raise InputError(f"{path}: column '{name}' is missing; allowed columns are {', '.join(header)}.")

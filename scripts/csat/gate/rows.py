@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import unicodedata
@@ -14,9 +15,14 @@ import numpy as np
 import pyarrow as pa
 
 from csat.errors import InputError
+from csat.gate.identities import find_identities
 
 MAX_COLUMNS = 5_000
+# A row may have 8 MB, and one field may be nearly all of it.
+csv.field_size_limit(8 << 20)
 BLOCK_BYTES = 8 << 20
+# Kinds of identities that no name of a column holds.
+_NO_HEADER = ("mobile", "id_card", "bank_card", "email")
 BATCH_ROWS = 50_000
 
 
@@ -86,6 +92,11 @@ def check_header(path: Path, header: list[str]) -> list[str]:
     """Return the header; raise InputError when it is empty or beyond all measure."""
     if not header:
         raise InputError(f"{path.name}: the file has no header row; export it again with one.")
+    if any(identity.kind in _NO_HEADER for name in header for identity in find_identities(name[:200])):
+        raise InputError(
+            f"{path.name}: the first row holds a phone, card or identity number and so is no header; add a "
+            "row of column names above it."
+        )
     if len(header) > MAX_COLUMNS:
         raise InputError(
             f"{path.name}: the header has {len(header):,} columns, and at most {MAX_COLUMNS:,} are read; "

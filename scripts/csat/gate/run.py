@@ -75,6 +75,8 @@ Progress = Callable[[Path, int], None]
 Given = tuple[Path, Path | None, str | None]
 
 MAPPING_FOLDER = "mapping"
+# What libraries raise on values they cannot hold; a full disk is none of it and ends the run.
+_UNREADABLE = (ValueError, TypeError, LookupError, ArithmeticError, MemoryError, pa.ArrowException)
 # What copies the tables of a database into the landing folder, by kind of database.
 DATABASES = {"duckdb": land_duckdb, "postgres": land_postgres}
 # What 问卷星 puts before the words a respondent typed behind an option.
@@ -672,6 +674,7 @@ def run_files(
     remove_leftovers(paths)
     _refuse_another_key(paths, tokeniser)
     result = GateResult(refused=[plain(sentence) for sentence in refused])
+    cause: BaseException | None = None
     mappings: dict[Path, Mapping] = {}
     with (
         tempfile.TemporaryDirectory(dir=paths.data, prefix=".gate-") as working,
@@ -707,6 +710,14 @@ def run_files(
                 # A name in the message may hold line breaks or turn the direction of the text.
                 lines = [plain(str(error))]
                 result.refused += lines
+            except _UNREADABLE as error:
+                # What a library says may quote the cell.
+                cause = cause or error
+                lines = [
+                    f"{plain(path.name)}: the file holds something that cannot be read "
+                    f"({type(error).__name__}); export it again, as CSV if it is of another kind."
+                ]
+                result.refused += lines
             else:
                 result.tables += tables
                 lines = [table.line() for table in tables]
@@ -720,7 +731,7 @@ def run_files(
                 report(line)
         rebuild_crosswalk(paths, contract, connection)
     if result.refused:
-        raise FilesRefused(result)
+        raise FilesRefused(result) from cause
     return result
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import struct
+import subprocess
+import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -27,8 +29,29 @@ MAX_ENTRIES = 10_000
 _MAX_EXACT = 10**15
 _RATIO_FROM_BYTES = 16 << 20
 _READ_BYTES = 1 << 20
-_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]{0,200}?\br="([A-Z]{1,3})([0-9]{1,7})"')
-_OVERLAP = 300
+_CELL = re.compile(rb"<(?:\w+:)?c\b[^>]{0,200}?\br\s*=\s*[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
+# What calamine gives as an empty cell: the error of a formula (#N/A), and a formula saved without its result.
+_NO_RESULT = re.compile(
+    rb"<(?:\w+:)?c\b(?=[^>]{0,200}?\bt\s*=\s*[\"']e[\"'])"
+    rb"[^>]{0,200}?\br\s*=\s*[\"']([A-Z]{1,3}[0-9]{1,7})[\"']|"
+    rb"<(?:\w+:)?c\b[^>]{0,200}?\br\s*=\s*[\"']([A-Z]{1,3}[0-9]{1,7})[\"'][^>]{0,200}>"
+    rb"\s*<(?:\w+:)?f\b(?:[^>]{0,200}/>|[^>]{0,200}>[^<]{0,2000}</(?:\w+:)?f>)"
+    rb"\s*(?:<(?:\w+:)?v\s*/>\s*)?</(?:\w+:)?c>"
+)
+_OVERLAP = 3_000
+# A workbook of a few kilobytes can ask for any amount of memory, and the library then ends the process: it is
+# tried in one of its own first.
+_TRIAL_BYTES = 3 << 29
+_TRIAL_SECONDS = 60
+_TRIAL = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]),) * 2)
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+import python_calamine
+workbook = python_calamine.load_workbook(sys.argv[2])
+for _ in workbook.get_sheet_by_name(sys.argv[3]).iter_rows():
+    pass
+"""
 
 
 def _column_number(letters: bytes) -> int:
@@ -76,7 +99,8 @@ def _check_size(path: Path) -> None:
                     raise InputError(f"{path.name}: the workbook has a password; save it without one.")
                 if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                     raise zipfile.BadZipFile("unknown compression")
-                is_sheet = entry.filename.startswith("xl/worksheets/")
+                # Where the sheets lie is up to the workbook.
+                is_sheet = entry.filename.endswith(".xml")
                 expanded, before = 0, b""
                 for block in _unpacked(path, archive, entry):
                     expanded += len(block)
@@ -90,6 +114,13 @@ def _check_size(path: Path) -> None:
                     if is_sheet:
                         for letters, row in set(_CELL.findall(before + block)):
                             rows, columns = max(rows, int(row)), max(columns, _column_number(letters))
+                        if found := _NO_RESULT.search(before + block):
+                            cell = (found[1] or found[2]).decode()
+                            raise InputError(
+                                f"{path.name}: cell {cell} holds a formula without a result (an error such "
+                                "as #N/A, or never calculated), which would be read as empty; paste the "
+                                "values, or save as CSV."
+                            )
                         before = block[-_OVERLAP:]
                 if expanded != entry.file_size:
                     raise zipfile.BadZipFile(f"{entry.filename} has another size than its directory says")
@@ -147,7 +178,11 @@ class WorkbookFile(RowsFile):
     def _load(self, name: str | None) -> python_calamine.CalamineSheet:
         try:
             workbook = python_calamine.load_workbook(str(self.path))
-            names = workbook.sheet_names
+            names = [
+                sheet.name
+                for sheet in workbook.sheets_metadata
+                if sheet.visible == python_calamine.SheetVisibleEnum.Visible or sheet.name == name
+            ]
             if name is not None and name not in names:
                 raise InputError(
                     f"{self.path.name}: there is no sheet '{shown(name)}'; its sheets are "
@@ -156,6 +191,7 @@ class WorkbookFile(RowsFile):
             if not names:
                 raise InputError(f"{self.path.name}: the workbook has no sheet; save it again.")
             self.sheet = name or names[0]
+            self._try()
             return workbook.get_sheet_by_name(self.sheet)
         except InputError:
             raise
@@ -165,7 +201,25 @@ class WorkbookFile(RowsFile):
             # A panic of the Rust library is no Exception.
             if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
                 raise
-            raise damaged(self.path, error) from None
+            # Its messages quote cells.
+            raise damaged(self.path, type(error).__name__) from None
+
+    def _try(self) -> None:
+        """Raise InputError when reading the sheet takes more memory or time than there is for it."""
+        command = [sys.executable, "-c", _TRIAL, str(_TRIAL_BYTES), str(self.path), self.sheet]
+        try:
+            ended = subprocess.run(
+                command, capture_output=True, check=False, timeout=_TRIAL_SECONDS
+            ).returncode
+        except subprocess.TimeoutExpired:
+            ended = -1
+        # An exception of the library gives its sentence when the sheet is read here.
+        if ended < 0:
+            raise InputError(
+                f"{self.path.name}: sheet '{shown(self.sheet)}' takes more than {_TRIAL_BYTES >> 20:,} MB "
+                f"or {_TRIAL_SECONDS} s to read; delete the empty rows and columns around the table, or save it as "
+                "CSV."
+            )
 
     def _cells(self) -> Iterator[list[str | None]]:
         """Yield the texts of every row that is not blank."""
