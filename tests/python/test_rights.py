@@ -331,6 +331,48 @@ def test_the_command_takes_numbers_from_a_file_or_standard_input(
     assert run.output == "Nothing is too old, withdrawn or forgotten.\n"
 
 
+def replay(paths: Paths, day: date = RECEIVED_ON) -> GateResult:
+    return gate_landing(paths, day, is_replay=True)
+
+
+def test_a_replay_does_not_bring_the_forgotten_back(paths: Paths) -> None:
+    bad = "k9,,x,c1,2026-01-01,bogus\nk8,,x,c2,2026-01-01,bogus\n"
+    land(paths, claims__claims_1=CLAIMS + "k1,,x,c1,2026-01-01,paid\nk2,,x,c2,2026-01-01,paid\n" + bad)
+    forget(paths, "insurer_id,customer_no\nx,c1\n", "list")
+    result = replay(paths)
+    assert places_of(paths, token("customer", "c1", "x")) == []
+    assert rows(paths, "claims.claims", "claim_id") == [("k2",)]
+    assert result.removals.rows == {
+        ("claims.claims", "raw", "forgotten"): 1, ("claims.claims", "quarantine", "forgotten"): 1,
+    }  # fmt: skip
+    assert [row["original"] for _, row in held(paths) if "original" in row] == [bad.encode().splitlines(1)[1]]
+    accounted(paths)
+
+
+def test_a_replay_cut_short_leaves_the_rest_to_the_build(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = consent_files("a,x,,,2025-01-01,2026-01-01,2025-01-01,", "b,x,,,2025-01-01,,2025-01-01,")
+    files["survey__responses_1"] += "rz,,x,b,,2099-01-01\n"
+    land(paths, **files)
+    assert persons(paths) == ("b", "b", "ab")
+    calls = []
+
+    def crash(*arguments: object) -> object:
+        calls.append(arguments)
+        if len(calls) == 2:
+            raise RuntimeError("power cut")
+        return csat.gate.rights.enforce(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(csat.gate.run, "enforce", crash)
+        with pytest.raises(RuntimeError):
+            replay(paths)
+    assert persons(paths)[0] == "ab"
+    assert csat.gate.requests.apply_register(paths).rows == {("survey.responses", "raw", "withdrawn"): 1}
+    assert persons(paths) == ("b", "b", "ab")
+
+
 # Consent
 
 

@@ -141,10 +141,12 @@ def remove_batches(paths: Paths, batch_ids: Collection[str]) -> None:
     """Take batches out of the raw folder and the quarantine, first out of the manifest.
 
     After a crash in between they count as never loaded, and the rest of them goes with the leftovers.
-    The crosswalk goes too: it is made anew from the batches that are left.
+    The crosswalk goes too: it is made anew from the batches that are left. So does the note of what persons'
+    rights were enforced on, before all else: a batch that comes back under its own name holds every row again.
     """
     manifest = paths.raw / "gate" / "files"
-    places = [manifest / f"part-{batch_id}.parquet" for batch_id in batch_ids]
+    places = [paths.raw / "gate" / "removals" / "part-current.parquet"] if batch_ids else []
+    places += [manifest / f"part-{batch_id}.parquet" for batch_id in batch_ids]
     for batch_id in batch_ids:
         places += sorted(paths.raw.glob(f"*/*/part-{batch_id}.parquet"))
         places += sorted(paths.quarantine.glob(f"*/*/{batch_id}.parquet"))
