@@ -373,6 +373,22 @@ def test_a_replay_cut_short_leaves_the_rest_to_the_build(
     assert persons(paths) == ("b", "b", "ab")
 
 
+def test_a_replay_does_not_make_rows_younger(paths: Paths) -> None:
+    bad = "k2,,x,,2026-01-01,bogus\n"
+    land(paths, date(2026, 6, 1), claims__claims_1=CLAIMS + "k1,,x,,2026-01-01,paid\n" + bad)
+    replay(paths, date(2026, 7, 20))
+    assert rows(paths, "gate.files", "received_on") == [(date(2026, 6, 1),)]
+    decide(paths, "table_address,raw_days\nclaims.claims,69\n")
+    # Sixty days in quarantine and sixty-nine in raw, both counted from the first of June.
+    assert retain(paths, date(2026, 8, 10)).rows == {
+        ("claims.claims", "raw", "expired"): 1, ("claims.claims", "quarantine", "expired"): 1,
+    }  # fmt: skip
+    # What has expired by the day of the replay is gone at its end.
+    replay(paths, date(2026, 8, 10))
+    assert [row for file, row in held(paths) if "claims/claims" in str(file)] == []
+    accounted(paths)
+
+
 # Consent
 
 

@@ -564,9 +564,11 @@ def _load(gate: _Gate, path: Path, mapping: Mapping | None, source: str | None) 
     batch = _identify(gate.landing, gate.contract, path, mapping, source)
     replaced: tuple[str, ...] = ()
     if gate.is_replay:
-        replaced = tuple(
-            dict.fromkeys(one.batch_id for one in gate.loaded if one.file_sha256 == batch.file_sha256)
-        )
+        former = [one for one in gate.loaded if one.file_sha256 == batch.file_sha256]
+        replaced = tuple(dict.fromkeys(one.batch_id for one in former))
+        # The file has lain here since then: trying it again does not make its rows younger.
+        days = [one.received_on for one in former if one.received_on]
+        gate = replace(gate, received_on=min([gate.received_on, *days]))
     elif batch.batch_id in committed_batches(gate.paths):
         return _loaded_before(gate, batch)
     stages = [_Stage(gate, feed, position) for position, feed in enumerate(batch.feeds)]
@@ -743,7 +745,7 @@ def run_gate(
     known, `progress` a file and the rows read of it so far. The caller holds the run lock.
 
     `is_replay` takes only files with rows in quarantine and reads them anew under today's mapping: the new
-    batch takes the place of the old ones, so that no row counts twice.
+    batch takes the place of the old ones, so that no row counts twice, and keeps their first day of receipt.
 
     A file that cannot be used stops itself, not the others: when all are done FilesRefused (an InputError) is
     raised with one sentence per unusable file and the GateResult of the rest. Raises InputError at once when
