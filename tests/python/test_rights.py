@@ -279,11 +279,70 @@ def test_another_key_does_not_bring_the_forgotten_back(paths: Paths, monkeypatch
     forget(paths, "insurer_id,customer_no\nx,c1\n", "list")
     monkeypatch.setenv("CSAT_KEY", "cd" * 32)
     shutil.rmtree(paths.raw)
-    with pytest.raises(InputError, match="made with another key"):
+    with pytest.raises(InputError, match="entries were made with another key"):
         land(paths)
+    # The key lost: the register goes, the persons are named again, and the landing files are loaded afresh.
+    shutil.rmtree(paths.quarantine)
+    shutil.rmtree(paths.rights)
     forget(paths, "insurer_id,customer_no\nx,c1\n", "list")
     land(paths)
     assert rows(paths, "claims.claims", "claim_id") == [("k2",)]
+
+
+def test_one_entry_under_another_key_is_one_too_many(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    forget(paths, "insurer_id,customer_no\nx,c1\nx,c2\n", "list")
+    register = (paths.rights / "forgotten.csv").read_text(encoding="utf-8")
+    shutil.rmtree(paths.rights)
+    monkeypatch.setenv("CSAT_KEY", "cd" * 32)
+    forget(paths, "insurer_id,customer_no\nx,c3\n", "list")
+    file = paths.rights / "forgotten.csv"
+    file.write_text(file.read_text(encoding="utf-8") + register.partition("\n")[2], encoding="utf-8")
+    with pytest.raises(InputError, match="2 of 3 entries were made with another key"):
+        land(paths, **TWO_PERSONS)
+
+
+def test_nothing_is_forgotten_or_expired_under_another_key(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    land(paths, **TWO_PERSONS)
+    monkeypatch.setenv("CSAT_KEY", "cd" * 32)
+    with pytest.raises(InputError, match="was loaded under another key"):
+        forget(paths, "insurer_id,customer_no\nx,c1\n", "list")
+    with pytest.raises(InputError, match="was loaded under another key"):
+        retain(paths, date(2050, 1, 1))
+    assert len(Register.read(paths)) == 0
+    assert len(rows(paths, "policy.customers")) == 2
+    # Nor by a register that knows some persons under the right key.
+    monkeypatch.setenv("CSAT_KEY", KEY)
+    forget(paths, "insurer_id,customer_no\nx,c2\n", "list")
+    monkeypatch.setenv("CSAT_KEY", "cd" * 32)
+    with pytest.raises(InputError, match="was loaded under another key"):
+        forget(paths, "insurer_id,customer_no\nx,c1\n", "list")
+
+
+def test_a_later_consent_does_not_lift_a_request_to_be_forgotten(paths: Paths) -> None:
+    both = "a,x,,,2025-01-01,2025-06-01,2025-01-01,2025-06-01"
+    land(paths, **consent_files(both, "b,x,,,2025-01-01,,2025-01-01,"))
+    forget(paths, "insurer_id,customer_no\nx,a\n", "list")
+    land(
+        paths,
+        policy__customers_2=CUSTOMERS + "a,x,,,2025-07-01,2025-06-01,2025-07-01,2025-06-01\n",
+        claims__claims_2=CLAIMS + "ka2,,x,a,2026-01-01,paid\n",
+    )
+    assert places_of(paths, token("customer", "a", "x")) == []
+    assert persons(paths)[2] == "b"
+
+
+def test_a_consent_between_two_withdrawals_does_not_lift_the_second(paths: Paths) -> None:
+    land(paths, **consent_files("a,x,,,2025-01-01,,2025-01-01,"))
+    land(paths, policy__customers_2=CUSTOMERS + "a,x,,,2025-01-01,2025-06-01,2025-01-01,\n")
+    land(paths, policy__customers_3=CUSTOMERS + "a,x,,,2025-07-01,2025-08-01,2025-01-01,\n")
+    land(
+        paths,
+        policy__customers_4=CUSTOMERS + "a,x,,,2025-07-01,,2025-01-01,\n",
+        survey__responses_2=RESPONSES + "ra2,,x,a,,2026-01-02\n",
+    )
+    assert persons(paths)[:2] == ("", "")
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from csat.errors import InputError
 from csat.gate.crosswalk import rebuild_crosswalk
 from csat.gate.identity import Tokeniser
 from csat.gate.keys import load_key
-from csat.gate.register import EVERY_PURPOSE, FORGOTTEN, Entry, Register
+from csat.gate.register import EVERY_PURPOSE, FORGOTTEN, Entry, Register, refuse_another_key
 from csat.gate.rights import Removals, enforce
 from csat.gate.store import folder, quote, remove_leftovers, write_empty_parts
 from csat.paths import Paths
@@ -143,9 +143,10 @@ def forget(paths: Paths, text: str, place: str, today: date | None = None) -> Fo
     `text` is CSV whose first line names columns among insurer_id, customer_no, phone, id_card, author_name
     and token; `place` names it in errors. Phones and cards that stand beside the forgotten customers and
     beside nobody else are forgotten with them. The caller holds the run lock. Raises InputError, which never
-    quotes a value, for a line that names nobody.
+    quotes a value, for a line that names nobody, and when the data are under another key.
     """
     tokeniser = Tokeniser(load_key(paths))
+    refuse_another_key(paths, tokeniser.key_id)
     requests = _requests(text, place, tokeniser)
     with _opened(paths) as (contract, connection):
         meant, found = _with_customers(connection, paths, contract, requests)
@@ -163,9 +164,10 @@ def forget(paths: Paths, text: str, place: str, today: date | None = None) -> Fo
 def retain(paths: Paths, today: date | None = None) -> Removals:
     """Apply consents, the register and the retention days as of a day, today by default, and nothing else.
 
-    The caller holds the run lock. Raises InputError when there is no key or a rule is wrong.
+    The caller holds the run lock. Raises InputError when there is no key or another one, or a rule is wrong.
     """
     tokeniser = Tokeniser(load_key(paths))
+    refuse_another_key(paths, tokeniser.key_id)
     with _opened(paths) as (contract, connection):
         removals = enforce(paths, contract, connection, today or date.today(), tokeniser)
         rebuild_crosswalk(paths, contract, connection)

@@ -47,7 +47,7 @@ from csat.gate.mask import mask_array
 from csat.gate.postgres import land_postgres
 from csat.gate.quarantine import write_quarantine
 from csat.gate.readers import open_landing
-from csat.gate.register import Register
+from csat.gate.register import Register, refuse_another_key
 from csat.gate.results import FilesRefused, GateResult, TableResult
 from csat.gate.rights import enforce, latest_event
 from csat.gate.rows import Batch, LandingFile, plain
@@ -562,16 +562,15 @@ def _loaded_before(gate: _Gate, batch: _Batch) -> list[TableResult]:
 def _load(gate: _Gate, path: Path, mapping: Mapping | None, source: str | None) -> list[TableResult]:
     _check_place(gate.landing, path)
     batch = _identify(gate.landing, gate.contract, path, mapping, source)
-    replaced: tuple[str, ...] = ()
+    former: list[LoadedBatch] = []
     if gate.is_replay:
         former = [one for one in gate.loaded if one.file_sha256 == batch.file_sha256]
-        replaced = tuple(dict.fromkeys(one.batch_id for one in former))
-        # The file has lain here since then: trying it again does not make its rows younger.
-        days = [one.received_on for one in former if one.received_on]
-        gate = replace(gate, received_on=min([gate.received_on, *days]))
     elif batch.batch_id in committed_batches(gate.paths):
         return _loaded_before(gate, batch)
     stages = [_Stage(gate, feed, position) for position, feed in enumerate(batch.feeds)]
+    # Events are judged by today, rows age from the first receipt: trying a file again makes none younger.
+    days = [one.received_on for one in former if one.received_on]
+    gate = replace(gate, received_on=min([gate.received_on, *days]))
     rows_read = 0
     for rows in batch.file.batches():
         texts = _Texts(rows)
@@ -582,7 +581,7 @@ def _load(gate: _Gate, path: Path, mapping: Mapping | None, source: str | None) 
             gate.progress(path, rows_read)
     for stage in stages:
         stage.flush()
-    remove_batches(gate.paths, replaced)
+    remove_batches(gate.paths, {one.batch_id for one in former})
     results = [_write_table(gate, batch, stage, stages) for stage in stages]
     _record_consents(gate, stages)
     _commit(gate, batch, results)
@@ -619,17 +618,6 @@ def _to_replay(gate: _Gate, files: Iterable[Given], result: GateResult) -> Itera
                 f"{one.address} · {one.source_file}: {one.rows_quarantined:,} rows stay in quarantine, "
                 "because the "
                 "file is not there any more; land it again."
-            )
-
-
-def _refuse_another_key(paths: Paths, tokeniser: Tokeniser) -> None:
-    """Tokens of two keys never match: the same person would be two."""
-    for loaded in loaded_batches(paths):
-        if loaded.key_id not in (None, tokeniser.key_id):
-            raise InputError(
-                f"CSAT_KEY: batch {loaded.batch_id} ({loaded.source_file}) was loaded under another key "
-                f"(key id {loaded.key_id}, now {tokeniser.key_id}), so its tokens would match none made "
-                "now; set the former key again, or bring every batch under this one with csat rotate."
             )
 
 
@@ -672,7 +660,7 @@ def run_files(
     paths.data.mkdir(parents=True, exist_ok=True)
     write_empty_parts(paths, contract)
     remove_leftovers(paths)
-    _refuse_another_key(paths, tokeniser)
+    refuse_another_key(paths, tokeniser.key_id)
     result = GateResult(refused=[plain(sentence) for sentence in refused])
     mappings: dict[Path, Mapping] = {}
     with (
@@ -684,7 +672,6 @@ def run_files(
         )
         day = received_on or date.today()
         # First, too: what expired makes room for a row that an export brings again.
-        Register.read(paths).refuse_other_key(tokeniser.key_id)
         result.removals.add(enforce(paths, contract, connection, day, tokeniser))
         gate = _Gate(
             paths=paths,

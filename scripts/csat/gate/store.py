@@ -142,7 +142,7 @@ def remove_batches(paths: Paths, batch_ids: Collection[str]) -> None:
 
     After a crash in between they count as never loaded, and the rest of them goes with the leftovers.
     The crosswalk goes too: it is made anew from the batches that are left. So does the note of what persons'
-    rights were enforced on, before all else: a batch that comes back under its own name holds every row again.
+    rights were enforced on, before all else: a batch that comes back under its name holds every row again.
     """
     manifest = paths.raw / "gate" / "files"
     places = [paths.raw / "gate" / "removals" / "part-current.parquet"] if batch_ids else []
