@@ -357,6 +357,14 @@ def test_a_consent_between_two_withdrawals_does_not_lift_the_second(paths: Paths
         ("phone\n88001\nnone\n", "line 2: phone names nobody"),
         ("token\n88001\n", "line 2: this is not a token"),
         ("phone\n13800000001,88001\n", "line 2: empty, or longer"),
+        ('insurer_id,customer_no\nx,"88001\nx,88002\n', "line 2: a quote is never closed"),
+        ('insurer_id,customer_no\nx,"88001\nx,88002"\n', "line 3: a value runs over several lines"),
+        ('insurer_id,customer_no\nx,"88001"\r\nx,"8"8002"\r\n', "line 3: a quote is never closed or stands"),
+        ('"insurer_id,customer_no\nx,88001\n', "a quote is never closed"),
+        (
+            "phone\n" + "88001" * 30_000 + "\n",
+            "line 2: a quote is never closed or stands inside a value, or a",
+        ),
     ],
 )
 def test_a_list_that_names_nobody_is_refused_without_quoting_it(
@@ -533,6 +541,22 @@ def test_a_withdrawal_without_a_readable_day_is_one(paths: Paths, text: str) -> 
     land(paths, **consent_files("a,x,,,2025-01-01,,2025-01-01,"))
     land(paths, policy__customers_2=CUSTOMERS + f"a,x,,,2025-01-01,{text},2025-01-01,\n")
     assert persons(paths) == ("", "", "a")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "a,x,male,gestern,gestern,2025-01-01,",
+        "a,x,#N/A,2025-01-01,gestern,2025-01-01,",
+        "a,x,#N/A,2025-01-01,#N/A,2025-01-01,",
+        "a,x,#N/A,gestern,2025-06-01,2025-01-01,",
+        "a,x,#N/A,2025-01-01,0001-01-01,2025-01-01,",
+    ],
+)
+def test_a_withdrawal_counts_though_it_is_not_the_first_fault_of_its_row(paths: Paths, row: str) -> None:
+    land(paths, **consent_files("a,x,,,2025-01-01,,2025-01-01,", "b,x,,,2025-01-01,,2025-01-01,"))
+    land(paths, policy__customers_2=CUSTOMERS.replace("phone,id_card", "gender") + row + "\n")
+    assert persons(paths) == ("b", "b", "ab")
 
 
 def test_a_later_consent_lifts_the_withdrawal(paths: Paths) -> None:

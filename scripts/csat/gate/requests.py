@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -51,29 +51,53 @@ class Forgotten:
         return lines
 
 
-def _requests(text: str, place: str, tokeniser: Tokeniser) -> list[list[tuple[str, str]]]:
-    """Return for each line the (kind, token) it names. No error quotes a value: it may name a person."""
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    names = [(name or "").strip() for name in reader.fieldnames or []]
-    if not names or any(name not in _HEADER for name in names) or names == ["insurer_id"]:
+@dataclass(frozen=True)
+class _Request:
+    """One line of a list and the (kind, token) it names."""
+
+    line: int
+    meant: tuple[tuple[str, str], ...]
+
+
+def _rows(text: str, place: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield line number and cells of a list of requests. No error quotes a value: it may name a person."""
+    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    try:
+        names = [(name or "").strip() for name in reader.fieldnames or []]
+        if not names or any(name not in _HEADER for name in names) or names == ["insurer_id"]:
+            raise InputError(
+                f"{place}: the first line must name columns among {', '.join(_HEADER)}; for customers write "
+                "insurer_id,customer_no."
+            )
+        if ("customer_no" in names) != ("insurer_id" in names):
+            raise InputError(
+                f"{place}: a customer_no needs the insurer_id beside it, and the other way round."
+            )
+        reader.fieldnames = names
+        for row in reader:
+            cells = {name: (row.get(name) or "").strip() for name in names}
+            if None in row or not any(cells.values()):
+                raise InputError(f"{place}, line {reader.line_num}: empty, or longer than the first line.")
+            if any("\n" in cell or "\r" in cell for cell in cells.values()):
+                raise InputError(
+                    f"{place}, line {reader.line_num}: a value runs over several lines, so that it would "
+                    "swallow the persons on them; remove the quote that opens it."
+                )
+            yield reader.line_num, cells
+    except csv.Error:
         raise InputError(
-            f"{place}: the first line must name columns among {', '.join(_HEADER)}; for customers write "
-            "insurer_id,customer_no."
-        )
-    if ("customer_no" in names) != ("insurer_id" in names):
-        raise InputError(f"{place}: a customer_no needs the insurer_id beside it, and the other way round.")
+            f"{place}, line {reader.line_num + 1}: a quote is never closed or stands inside a value, or a "
+            "value is too long; numbers need no quotes."
+        ) from None
+
+
+def _requests(text: str, place: str, tokeniser: Tokeniser) -> list[_Request]:
     requests = []
-    reader.fieldnames = names
-    for row in reader:
-        cells = {name: (row.get(name) or "").strip() for name in names}
-        if None in row or not any(cells.values()):
-            raise InputError(f"{place}, line {reader.line_num}: empty, or longer than the first line.")
+    for line, cells in _rows(text, place):
         meant = []
         if cells.get("token"):
             if not _TOKEN.fullmatch(cells["token"]):
-                raise InputError(
-                    f"{place}, line {reader.line_num}: this is not a token; it has 64 hexadecimal digits."
-                )
+                raise InputError(f"{place}, line {line}: this is not a token; it has 64 hexadecimal digits.")
             meant += [(kind, cells["token"]) for kind in IDENTITY_KINDS]
         for name, kind in _KINDS.items():
             if not cells.get(name):
@@ -82,13 +106,12 @@ def _requests(text: str, place: str, tokeniser: Tokeniser) -> list[list[tuple[st
             (token,) = tokeniser.tokens(kind, pa.array([cells[name]]), insurers).to_pylist()
             if token is None:
                 raise InputError(
-                    f"{place}, line {reader.line_num}: {name} names nobody: too short, a filler, or without "
-                    "insurer_id."
+                    f"{place}, line {line}: {name} names nobody: too short, a filler, or without insurer_id."
                 )
             meant.append((kind, token))
         if not meant:
-            raise InputError(f"{place}, line {reader.line_num}: an insurer_id alone names nobody.")
-        requests.append(meant)
+            raise InputError(f"{place}, line {line}: an insurer_id alone names nobody.")
+        requests.append(_Request(line, tuple(meant)))
     return requests
 
 
@@ -96,13 +119,13 @@ def _with_customers(
     connection: duckdb.DuckDBPyConnection,
     paths: Paths,
     contract: dict[str, Table],
-    requests: list[list[tuple[str, str]]],
+    requests: list[_Request],
 ) -> tuple[list[tuple[str, str]], int]:
     """Return all (kind, token) meant and the number of requests that raw data knows.
 
     Whoever is named by a phone or card is also known by the customer numbers beside it.
     """
-    rows = [(number, kind, token) for number, meant in enumerate(requests) for kind, token in meant]
+    rows = [(number, kind, token) for number, request in enumerate(requests) for kind, token in request.meant]
     columns = list(zip(*rows, strict=True)) if rows else [[], [], []]
     connection.register(
         "request",
