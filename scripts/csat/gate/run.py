@@ -25,8 +25,9 @@ from csat.gate.checks import (
     text_name,
     text_positions,
     typing_query,
+    unread_name,
 )
-from csat.gate.consents import CUSTOMERS, record_consents
+from csat.gate.consents import CUSTOMERS, record_consents, withdrawal_columns
 from csat.gate.crosswalk import rebuild_crosswalk
 from csat.gate.databases import land_duckdb
 from csat.gate.encodings import digest_of
@@ -180,10 +181,13 @@ class _Stage:
         self._gate = gate
         self._waiting: list[pa.Table] = []
         self._waiting_rows = 0
+        # A withdrawal counts however much else is wrong with its row.
+        self._watched = sorted(withdrawal_columns(gate.contract, feed.table) & set(feed.feeds))
         columns = ", ".join(f"{column.name} {sql_type(column)}" for column in feed.table.columns)
+        unread = "".join(f", {unread_name(name)} boolean" for name in self._watched)
         gate.connection.execute(
             f"create or replace temp table {self.name} (ordinal bigint, row_number bigint, {columns}, "
-            "fault smallint, offending varchar, key_hash ubigint)"
+            f"fault smallint, offending varchar, key_hash ubigint{unread})"
         )
 
     def add(self, texts: _Texts, row_numbers: np.ndarray) -> None:
@@ -204,7 +208,8 @@ class _Stage:
             return
         connection = self._gate.connection
         connection.register("chunk", pa.concat_tables(self._waiting))
-        connection.execute(f"insert into {self.name} {typing_query(self.feed, self.checks, 'chunk')}")
+        typed = typing_query(self.feed, self.checks, "chunk", self._watched)
+        connection.execute(f"insert into {self.name} {typed}")
         connection.unregister("chunk")
         self._waiting, self._waiting_rows = [], 0
 
@@ -488,15 +493,11 @@ def _record_consents(gate: _Gate, stages: list[_Stage]) -> None:
     for stage in stages:
         if stage.feed.table.address != CUSTOMERS:
             continue
-        unread: dict[str, list[int]] = {}
-        for position, check in enumerate(stage.checks):
-            unread.setdefault(check.column_name, []).append(position)
         record_consents(
             gate.connection,
             gate.contract,
             stage.name,
             fed_names(stage.feed),
-            unread,
             gate.register,
             gate.tokeniser.key_id,
             gate.received_on,
