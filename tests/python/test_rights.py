@@ -211,6 +211,44 @@ def test_a_shared_phone_is_not_forgotten_with_one_of_its_holders(paths: Paths) -
     assert places_of(paths, token("customer", "c1", "x")) == []
 
 
+def test_a_phone_of_two_cards_names_nobody(paths: Paths) -> None:
+    customers = (
+        "c1,x,13800000001,11010519491231002X,,,,\nc2,x,13800000001,440304198001010014,,,,\n"
+        "c3,x,13800000001,,,,,\nc4,x,13800000004,,,,,\n"
+    )
+    land(
+        paths,
+        policy__customers_1=CUSTOMERS + customers,
+        survey__responses_1=RESPONSES + "r1,,x,,13800000001,2026-01-03\n",
+    )
+    with pytest.raises(
+        InputError, match=r"list, line 3: this phone stands beside customers who are"
+    ) as caught:
+        forget(paths, "phone\n13800000004\n13800000001\n", "list")
+    assert "13800000001" not in str(caught.value)
+    with pytest.raises(InputError, match=r"list, line 2: this phone"):
+        forget(paths, f"token\n{token('phone', '13800000001')}\n", "list")
+    assert len(rows(paths, "policy.customers")) == 4 and len(Register.read(paths)) == 0
+    # With the card beside it the line says who asks: one of the three goes, and the phone stays with two.
+    forget(paths, "phone,id_card\n13800000001,11010519491231002X\n", "list")
+    assert places_of(paths, token("customer", "c1", "x"), token("id_card", "11010519491231002X")) == []
+    assert len(rows(paths, "policy.customers")) == 3 and len(rows(paths, "survey.responses")) == 1
+
+
+def test_an_insurer_is_meant_in_every_spelling(paths: Paths) -> None:
+    claims = CLAIMS + "k1,,X,c1,2026-01-01,paid\nk2,,x,c1,2026-01-01,paid\nk3,,Ab,c1,2026-01-01,paid\n"
+    land(paths, claims__claims_1=claims + "k4,,x,c2,2026-01-01,paid\n")
+    assert forget(paths, "insurer_id,customer_no\nx,c1\naB,c1\n", "list").found == 2
+    assert rows(paths, "claims.claims", "claim_id") == [("k4",)]
+
+
+def test_a_person_in_quarantine_alone_is_found(paths: Paths) -> None:
+    land(paths, claims__claims_1=CLAIMS + "k1,,x,c1,2026-01-01,bogus\nk2,,x,c2,2026-01-01,paid\n")
+    result = forget(paths, "insurer_id,customer_no\nx,c1\nx,c9\n", "list")
+    assert (result.requested, result.found) == (2, 1)
+    assert result.removals.rows == {("claims.claims", "quarantine", "forgotten"): 1}
+
+
 def test_a_phone_names_its_customers_and_a_token_whatever_it_stands_for(paths: Paths) -> None:
     land(paths, **TWO_PERSONS)
     assert forget(paths, "phone\n138-0000-0001\n", "list").found == 1

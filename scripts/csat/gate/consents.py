@@ -50,8 +50,8 @@ def record_consents(
     """Note the withdrawals in staged rows of policy.customers, also in rows that are refused.
 
     `columns` are those the file fills. Whoever has any text where the day of withdrawal belongs has
-    withdrawn, whatever else the row says. Who withdrew for every purpose is forgotten altogether. A consent given after
-    a withdrawal lifts it.
+    withdrawn, whatever else the row says. Who withdrew for every purpose is forgotten altogether. A consent
+    given after a withdrawal lifts it.
     """
     purposes = sorted(consent_purposes(contract))
     for purpose in purposes:

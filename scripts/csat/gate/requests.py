@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from csat.errors import InputError
 from csat.gate.crosswalk import rebuild_crosswalk
 from csat.gate.identity import Tokeniser
 from csat.gate.keys import load_key
+from csat.gate.quarantine import refused_parts
 from csat.gate.register import EVERY_PURPOSE, FORGOTTEN, Entry, Register, refuse_another_key
 from csat.gate.rights import Removals, enforce
 from csat.gate.store import folder, quote, remove_leftovers, write_empty_parts
@@ -91,7 +93,21 @@ def _rows(text: str, place: str) -> Iterator[tuple[int, dict[str, str]]]:
         ) from None
 
 
-def _requests(text: str, place: str, tokeniser: Tokeniser) -> list[_Request]:
+def _insurer(text: str, known: set[str]) -> list[pa.Array]:
+    """Return the spellings of an insurer id, each as the array the tokeniser takes."""
+    names = {text, text.lower(), text.upper()} | {
+        name for name in known if _plain_insurer(name) == _plain_insurer(text)
+    }
+    return [pa.array([name or None], pa.string()) for name in sorted(names)]
+
+
+def _plain_insurer(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip().casefold()
+
+
+def _requests(text: str, place: str, tokeniser: Tokeniser, insurers: set[str]) -> list[_Request]:
+    """Return the requests of a list. An insurer is meant in every spelling: as written, in small and capital
+    letters, and as any of `insurers` that differs from it in no more."""
     requests = []
     for line, cells in _rows(text, place):
         meant = []
@@ -102,52 +118,108 @@ def _requests(text: str, place: str, tokeniser: Tokeniser) -> list[_Request]:
         for name, kind in _KINDS.items():
             if not cells.get(name):
                 continue
-            insurers = pa.array([cells["insurer_id"] or None], pa.string()) if kind == "customer" else None
-            (token,) = tokeniser.tokens(kind, pa.array([cells[name]]), insurers).to_pylist()
-            if token is None:
+            tokens = [
+                tokeniser.tokens(kind, pa.array([cells[name]]), spelling)[0].as_py()
+                for spelling in (_insurer(cells["insurer_id"], insurers) if kind == "customer" else [None])
+            ]
+            if None in tokens:
                 raise InputError(
                     f"{place}, line {line}: {name} names nobody: too short, a filler, or without insurer_id."
                 )
-            meant.append((kind, token))
+            meant += [(kind, token) for token in tokens]
         if not meant:
             raise InputError(f"{place}, line {line}: an insurer_id alone names nobody.")
         requests.append(_Request(line, tuple(meant)))
     return requests
 
 
-def _with_customers(
+def _spellings(connection: duckdb.DuckDBPyConnection, paths: Paths, contract: dict[str, Table]) -> set[str]:
+    """Return the insurer ids that raw data hold."""
+    queries = [
+        f"select insurer_id from read_parquet({quote(str(folder(paths, table) / 'part-*.parquet'))})"
+        for table in contract.values()
+        if table.identity("customer") and any(column.name == "insurer_id" for column in table.columns)
+    ]
+    return {name for (name,) in connection.execute(" union ".join(queries)).fetchall() if name}
+
+
+def _match(
     connection: duckdb.DuckDBPyConnection,
     paths: Paths,
     contract: dict[str, Table],
     requests: list[_Request],
+    place: str,
 ) -> tuple[list[tuple[str, str]], int]:
-    """Return all (kind, token) meant and the number of requests that raw data knows.
+    """Return all (kind, token) meant and the number of requests that raw or quarantine knows.
 
-    Whoever is named by a phone or card is also known by the customer numbers beside it.
+    Whoever is named by a phone or card is also known by the customer numbers beside it. Raises InputError for
+    a request that only a phone or card of several persons names: which of them asks cannot be told.
     """
-    rows = [(number, kind, token) for number, request in enumerate(requests) for kind, token in request.meant]
-    columns = list(zip(*rows, strict=True)) if rows else [[], [], []]
+    named = [
+        (number, kind, token) for number, request in enumerate(requests) for kind, token in request.meant
+    ]
+    columns = list(zip(*named, strict=True)) if named else [[], [], []]
     connection.register(
         "request",
         pa.table({"number": pa.array(columns[0], pa.int64()), "kind": columns[1], "token": columns[2]}),
     )
     known: set[int] = set()
-    meant = {(kind, token) for _, kind, token in rows}
+    beside: dict[tuple[int, str, str], set[str]] = {}
     for table in contract.values():
         for kind in IDENTITY_KINDS:
             name, customer = table.identity(kind), table.identity("customer")
             if not name or table.is_written_by_gate:
                 continue
             parts = quote(str(folder(paths, table) / "part-*.parquet"))
-            for number, other in connection.execute(
-                f"select distinct request.number, {customer or 'null'} from read_parquet({parts}) as held "
+            for number, token, other in connection.execute(
+                f"select distinct request.number, request.token, {customer or 'null'} "
+                f"from read_parquet({parts}) as held "
                 f"inner join request on request.kind = '{kind}' and held.{name} = request.token"
             ).fetchall():
                 known.add(number)
                 if other and kind in ("phone", "id_card"):
-                    meant.add(("customer", other))
+                    beside.setdefault((number, kind, token), set()).add(other)
+    for part in refused_parts(paths):
+        known |= {
+            number
+            for (number,) in connection.execute(
+                "select distinct request.number from (select unnest(tokens) as token from "
+                f"read_parquet({quote(str(part))})) as held inner join request using (token)"
+            ).fetchall()
+        }
     connection.unregister("request")
+    meant = {(kind, token) for _, kind, token in named}
+    person_of = _persons(connection, paths, contract, set().union(*beside.values()))
+    for (number, kind, token), customers in beside.items():
+        if len({person_of.get(customer, customer) for customer in customers}) == 1:
+            meant |= {("customer", customer) for customer in customers}
+        elif {other for _, other in requests[number].meant} == {token}:
+            raise InputError(
+                f"{place}, line {requests[number].line}: this {kind} stands beside customers who are "
+                "different persons, so it does not say who asks; name the customer_no with its insurer_id, or the "
+                "id_card. Nobody on the list is registered."
+            )
+        else:
+            # The line names the person otherwise; the shared number stays with the others.
+            meant.discard((kind, token))
     return sorted(meant), len(known)
+
+
+def _persons(
+    connection: duckdb.DuckDBPyConnection, paths: Paths, contract: dict[str, Table], customers: set[str]
+) -> dict[str, str]:
+    """Return the person of each customer by the rules of the crosswalk: a phone of two cards links nobody."""
+    if not customers:
+        return {}
+    rebuild_crosswalk(paths, contract, connection)
+    part = folder(paths, contract["gate.person_crosswalk"]) / "part-current.parquet"
+    connection.register("sought", pa.table({"customer_key": pa.array(sorted(customers), pa.string())}))
+    found = connection.execute(
+        "select customer_key, person_key from sought inner join "
+        f"read_parquet({quote(str(part))}) using (customer_key)"
+    ).fetchall()
+    connection.unregister("sought")
+    return dict(found)
 
 
 @contextmanager
@@ -170,9 +242,9 @@ def forget(paths: Paths, text: str, place: str, today: date | None = None) -> Fo
     """
     tokeniser = Tokeniser(load_key(paths))
     refuse_another_key(paths, tokeniser.key_id)
-    requests = _requests(text, place, tokeniser)
     with _opened(paths) as (contract, connection):
-        meant, found = _with_customers(connection, paths, contract, requests)
+        requests = _requests(text, place, tokeniser, _spellings(connection, paths, contract))
+        meant, found = _match(connection, paths, contract, requests, place)
         since = (today or date.today()).isoformat()
         register = Register.read(paths)
         register.add(
