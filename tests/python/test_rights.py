@@ -19,12 +19,13 @@ import csat.gate.run
 import csat.gate.store
 from csat.cli import app
 from csat.contract import Table, read_contract
-from csat.errors import InputError
+from csat.errors import InputError, PublishError
 from csat.gate import FilesRefused, GateResult, forget, gate_landing, retain, run_gate
 from csat.gate.identity import Tokeniser
 from csat.gate.keys import load_key
 from csat.gate.register import Register, row_tokens
 from csat.paths import Paths
+from csat.publish import publish
 
 PROJECT = Path(__file__).resolve().parents[2]
 RECEIVED_ON = date(2026, 6, 30)
@@ -209,6 +210,19 @@ def test_a_shared_phone_is_not_forgotten_with_one_of_its_holders(paths: Paths) -
     forget(paths, "insurer_id,customer_no\nx,c1\n", "list")
     assert len(rows(paths, "survey.responses")) == 1
     assert places_of(paths, token("customer", "c1", "x")) == []
+
+
+def test_a_warehouse_from_before_a_removal_is_not_published(paths: Paths) -> None:
+    land(paths, **TWO_PERSONS)
+    with duckdb.connect(str(paths.warehouse)) as connection:
+        connection.execute("create schema marts; create table marts.t as select 1 as one")
+    publish(paths)
+    # Nobody here is concerned, so nothing is outdated.
+    forget(paths, "insurer_id,customer_no\nx,c9\n", "list")
+    publish(paths)
+    forget(paths, "insurer_id,customer_no\nx,c1\n", "list")
+    with pytest.raises(PublishError, match=r"were removed after this warehouse was built.*run csat build"):
+        publish(paths)
 
 
 def test_a_phone_of_two_cards_names_nobody(paths: Paths) -> None:

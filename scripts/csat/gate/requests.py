@@ -196,8 +196,8 @@ def _match(
         elif {other for _, other in requests[number].meant} == {token}:
             raise InputError(
                 f"{place}, line {requests[number].line}: this {kind} stands beside customers who are "
-                "different persons, so it does not say who asks; name the customer_no with its insurer_id, or the "
-                "id_card. Nobody on the list is registered."
+                "different persons, so it does not say who asks; name the customer_no with its insurer_id, "
+                "or the id_card. Nobody on the list is registered."
             )
         else:
             # The line names the person otherwise; the shared number stays with the others.

@@ -368,6 +368,8 @@ class _Enforcement:
             self._count(table, "raw", cause, count, {source_file})
         # Counted and registered before the rows go: after them nothing could name what belonged to them.
         self.register.save()
+        if counts and self.paths.warehouse.is_file():
+            self.paths.warehouse_outdated.touch()
         for name, causes in counts.items():
             part, file = Path(name), quote(name)
             query = (
