@@ -44,9 +44,9 @@ def publish(paths: Paths) -> PublishSummary:
     """Copy every table of the warehouse's marts into a new published file and swap it in.
 
     The new file is checked before the swap; readers of the previous file keep reading it undisturbed.
-    Raises PublishError when there is nothing to publish, when rows left the raw tables for a person's rights or
-    their age after the warehouse was built, or when the copy does not agree with the warehouse (the previous
-    file then stays), LockedError when another run holds the data folder.
+    Raises PublishError when there is nothing to publish, when rows left the raw tables for a person's rights
+    or their age after the warehouse was built, or when the copy does not agree with the warehouse (the
+    previous file then stays), LockedError when another run holds the data folder.
     """
     import duckdb
 

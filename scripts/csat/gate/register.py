@@ -10,7 +10,7 @@ from pathlib import Path
 
 from csat.errors import InputError
 from csat.gate.identity import Tokeniser
-from csat.gate.store import loaded_batches, publish_file
+from csat.gate.store import REGISTER, loaded_batches, publish_file
 from csat.paths import Paths
 
 EVERY_PURPOSE = "all"
@@ -59,7 +59,7 @@ class Register:
     """The entries of data/rights/forgotten.csv, readable by its owner only."""
 
     def __init__(self, path: Path, entries: Iterable[Entry] = ()) -> None:
-        self._path = path
+        self.path = path
         self._entries = {self._place(entry): entry for entry in entries}
         self._is_changed = False
 
@@ -70,7 +70,7 @@ class Register:
     @classmethod
     def read(cls, paths: Paths) -> Register:
         """Read the register; a missing file is an empty one. Raises InputError when it is damaged."""
-        path = paths.rights / "forgotten.csv"
+        path = paths.rights / REGISTER
         if not path.is_file():
             return cls(path)
         names = [field.name for field in fields(Entry)]
@@ -105,13 +105,17 @@ class Register:
                 self._entries[place] = entry
                 self._is_changed = True
 
+    def foreign(self, key: str) -> list[Entry]:
+        """Return the entries that were made with another key than the one with this id."""
+        return [entry for entry in self if entry.key_id != key]
+
     def refuse_other_key(self, key: str) -> None:
         """Raise InputError when an entry was made with another key: this one would not know the person."""
-        foreign = [entry for entry in self if entry.key_id != key]
+        foreign = self.foreign(key)
         if foreign:
             keys = ", ".join(sorted({entry.key_id for entry in foreign}))
             raise InputError(
-                f"{self._path}: {len(foreign):,} of {len(self):,} entries were made with another key (key id "
+                f"{self.path}: {len(foreign):,} of {len(self):,} entries were made with another key (key id "
                 f"{keys}, now {key}), so these persons would come back; use the former key, or "
                 "carry them over with csat rotate."
             )
@@ -126,17 +130,20 @@ class Register:
 
     def save(self) -> None:
         """Write the register if it changed: whole or not at all, readable by its owner only."""
-        if not self._is_changed:
-            return
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._path.parent.chmod(0o700)
-        temporary = self._path.with_name(f".{self._path.name}.tmp")
+        if self._is_changed:
+            self.write()
+
+    def write(self) -> None:
+        """Write the register, also an empty one."""
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.path.parent.chmod(0o700)
+        temporary = self.path.with_name(f".{self.path.name}.tmp")
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow([field.name for field in fields(Entry)])
             writer.writerows(astuple(self._entries[place]) for place in sorted(self._entries))
-        publish_file(temporary, self._path)
+        publish_file(temporary, self.path)
         self._is_changed = False
 
 

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -223,11 +222,12 @@ def _persons(
 
 
 @contextmanager
-def _opened(paths: Paths) -> Any:
+def opened(paths: Paths) -> Iterator[tuple[dict[str, Table], duckdb.DuckDBPyConnection]]:
+    """Give the contract and a connection on a data folder that is in order."""
     contract = read_contract(paths.project)
     paths.data.mkdir(parents=True, exist_ok=True)
-    write_empty_parts(paths, contract)
     remove_leftovers(paths)
+    write_empty_parts(paths, contract)
     with duckdb.connect() as connection:
         yield contract, connection
 
@@ -241,8 +241,8 @@ def forget(paths: Paths, text: str, place: str, today: date | None = None) -> Fo
     quotes a value, for a line that names nobody, and when the data are under another key.
     """
     tokeniser = Tokeniser(load_key(paths))
-    refuse_another_key(paths, tokeniser.key_id)
-    with _opened(paths) as (contract, connection):
+    with opened(paths) as (contract, connection):
+        refuse_another_key(paths, tokeniser.key_id)
         requests = _requests(text, place, tokeniser, _spellings(connection, paths, contract))
         meant, found = _match(connection, paths, contract, requests, place)
         since = (today or date.today()).isoformat()
@@ -262,8 +262,8 @@ def retain(paths: Paths, today: date | None = None) -> Removals:
     The caller holds the run lock. Raises InputError when there is no key or another one, or a rule is wrong.
     """
     tokeniser = Tokeniser(load_key(paths))
-    refuse_another_key(paths, tokeniser.key_id)
-    with _opened(paths) as (contract, connection):
+    with opened(paths) as (contract, connection):
+        refuse_another_key(paths, tokeniser.key_id)
         removals = enforce(paths, contract, connection, today or date.today(), tokeniser)
         rebuild_crosswalk(paths, contract, connection)
     return removals
@@ -271,7 +271,7 @@ def retain(paths: Paths, today: date | None = None) -> Removals:
 
 def apply_register(paths: Paths) -> Removals:
     """Remove before a build what a run of the gate that was cut short may have left; needs no key."""
-    with _opened(paths) as (contract, connection):
+    with opened(paths) as (contract, connection):
         removals = enforce(paths, contract, connection, None, None)
         if removals.rows:
             rebuild_crosswalk(paths, contract, connection)

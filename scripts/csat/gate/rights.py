@@ -561,6 +561,14 @@ def _parents_first(tables: list[Table]) -> Iterator[Table]:
         yield table
 
 
+def enforced_until(paths: Paths, contract: dict[str, Table]) -> date | None:
+    """Return the day by which ages were judged last, none if they never were."""
+    part = folder(paths, contract["gate.removals"]) / "part-current.parquet"
+    note = (pq.read_metadata(part).metadata or {}).get(_NOTE) if part.exists() else None
+    day = json.loads(note)["day"] if note else None
+    return date.fromisoformat(day) if day else None
+
+
 def enforce(
     paths: Paths,
     contract: dict[str, Table],
