@@ -74,7 +74,7 @@ class Paths:
 
     @property
     def warehouse_outdated(self) -> Path:
-        """An empty file that is there while the warehouse holds rows that have left the raw tables."""
+        """An empty file, there while the warehouse holds rows or tokens that have left the raw tables."""
         return self.data / "warehouse.outdated"
 
     @property

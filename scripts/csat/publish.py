@@ -58,7 +58,7 @@ def publish(paths: Paths) -> PublishSummary:
         if paths.warehouse_outdated.exists():
             raise PublishError(
                 f"{paths.warehouse}: rows of forgotten or withdrawn persons, or rows too old, were removed "
-                "after this warehouse was built, so it still counts them; run csat build first."
+                "after this warehouse was built, or the key was changed; run csat build first."
             )
         target.parent.mkdir(parents=True, exist_ok=True)
         remove_database(next_file)

@@ -323,7 +323,10 @@ def test_a_register_of_two_keys_is_mended_by_a_rotation(
     file.write_text(old + file.read_text(encoding="utf-8").partition("\n")[2], encoding="utf-8")
     with pytest.raises(InputError, match="made with another key"):
         gate_landing(insurer, date(2026, 7, 1))
+    for warehouse in (insurer.warehouse, insurer.warehouse_proposal):
+        warehouse.touch()
     assert rotate(insurer) == 5
+    assert insurer.warehouse_outdated.exists() and not insurer.warehouse_proposal.exists()
     gate_landing(insurer, date(2026, 7, 1))
     assert there(insurer) == STAY
 

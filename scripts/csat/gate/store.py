@@ -182,6 +182,10 @@ def finish_rotation(paths: Paths) -> None:
     staged = rotation_paths(paths)
     try:
         if (staged.data / _READY).exists():
+            # The warehouses hold the former tokens, and perhaps persons whom the register knows again.
+            paths.warehouse_proposal.unlink(missing_ok=True)
+            if paths.warehouse.is_file():
+                paths.warehouse_outdated.touch()
             register = staged.rights / REGISTER
             if register.exists():
                 paths.rights.mkdir(exist_ok=True, mode=0o700)
