@@ -52,7 +52,7 @@ from csat.gate.readers import open_landing
 from csat.gate.register import Register, refuse_another_key
 from csat.gate.results import FilesRefused, GateResult, TableResult
 from csat.gate.rights import enforce, latest_event
-from csat.gate.rows import Batch, FileSettings, LandingFile, plain
+from csat.gate.rows import Batch, FileSettings, LandingFile, names_person, plain
 from csat.gate.store import (
     LoadedBatch,
     batch_part,
@@ -609,6 +609,7 @@ def _loaded_before(gate: _Gate, batch: _Batch, batch_id: str) -> list[TableResul
 
 def _load(gate: _Gate, path: Path, mapping: Mapping | None, source: str | None) -> list[TableResult]:
     _check_place(gate.landing, path)
+    before = _state_of(path)
     batch = _identify(gate.landing, gate.contract, path, mapping, source)
     former: list[LoadedBatch] = []
     if gate.is_replay:
@@ -634,6 +635,10 @@ def _load(gate: _Gate, path: Path, mapping: Mapping | None, source: str | None) 
         stage.flush()
         if gate.carrier:
             _show_records(gate, gate.carrier, stage)
+    if _state_of(path) != before:
+        raise InputError(
+            f"{path.name}: the file changed while it was read; land it again when it is complete."
+        )
     remove_batches(gate.paths, {one.batch_id for one in former})
     results = [_write_table(gate, batch, stage, stages) for stage in stages]
     _record_consents(gate, stages)
@@ -641,6 +646,11 @@ def _load(gate: _Gate, path: Path, mapping: Mapping | None, source: str | None) 
     if not gate.is_replay:
         return results
     return [replace(result, quarantined_before=_waiting(gate, batch, result.table)) for result in results]
+
+
+def _state_of(path: Path) -> tuple[int, int] | None:
+    """Return size and time of the last change of a file, None where it is none."""
+    return (path.stat().st_size, path.stat().st_mtime_ns) if path.is_file() else None
 
 
 def _waiting(gate: _Gate, batch: _Batch, address: str) -> int:
@@ -867,6 +877,11 @@ def _check_place(landing: Path, path: Path) -> None:
         raise InputError(
             f"{path.name}: the name of the file holds characters that cannot be shown, or odd blanks; rename "
             "it."
+        )
+    if names_person(path.name):
+        raise InputError(
+            f"{path.name}: the name of the file holds a phone, card or identity number or an e-mail address, "
+            "and names are kept with every row; rename it."
         )
     if not path.is_relative_to(landing) or ".." in path.parts:
         return
