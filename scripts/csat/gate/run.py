@@ -116,7 +116,7 @@ class _Gate:
     progress: Progress | None
     is_replay: bool
     loaded: list[LoadedBatch]
-    carrier: Carrier | None
+    carrier: Carrier | None = None
 
 
 def _identify(
