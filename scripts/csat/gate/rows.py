@@ -89,7 +89,7 @@ def damaged(path: Path, reason: object) -> InputError:
 
 
 def names_person(name: str) -> bool:
-    """Tell whether the name of a file or column holds a phone, card or identity number or an e-mail address."""
+    """Tell whether a name of a file or column holds a phone, card or identity number or an e-mail address."""
     return any(identity.kind in _CERTAIN for identity in find_identities(name))
 
 
