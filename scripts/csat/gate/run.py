@@ -881,8 +881,8 @@ def _check_place(landing: Path, path: Path) -> None:
         )
     if names_person(path.name):
         raise InputError(
-            f"{mask_text(path.name)}: the name of the file holds a phone, card or identity number or an e-mail "
-            "address, and names are kept with every row; rename it."
+            f"{mask_text(path.name)}: the name of the file holds a phone, card or identity number or an "
+            "e-mail address, and names are kept with every row; rename it."
         )
     if not path.is_relative_to(landing) or ".." in path.parts:
         return
