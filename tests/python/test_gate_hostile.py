@@ -553,6 +553,22 @@ def test_a_file_may_not_be_called_by_the_number_of_a_person(
     assert is_refused or sentence == ""
 
 
+@pytest.mark.parametrize(
+    "moment", [pa.scalar(1_767_225_600_000_000_001, pa.timestamp("ns")), pa.scalar(2**30, pa.date32())]
+)
+def test_a_moment_python_cannot_hold_is_kept_with_a_refused_row(paths: Paths, moment: pa.Scalar) -> None:
+    columns = {
+        "claim_id": ["A1"],
+        "insurer_id": ["x"],
+        "reported_at": pa.array([moment]),
+        "outcome": ["bogus"],
+    }
+    result, sentence = gate(paths, "claims.parquet", parquet(columns))
+    assert sentence == "" and result.tables[0].quarantined == 1
+    (file,) = (paths.quarantine / "claims" / "claims").glob("*.parquet")
+    assert b'"claim_id": "A1"' in pq.read_table(file)["original"].to_pylist()[0]
+
+
 def test_a_long_field_is_a_row_to_refuse_and_no_damage(paths: Paths) -> None:
     result, sentence = gate(paths, "claims.csv", HEADER + b"A1,x,2026-01-01," + b"z" * 140_000 + b"\n")
     assert sentence == "" and result.tables[0].reasons == {("outcome", "text_too_long"): 1}

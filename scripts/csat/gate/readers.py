@@ -325,7 +325,13 @@ class ParquetFile:
                 start, block = next(numbered, (start, None))
             if block is None:
                 return None
-            row = block.slice(wanted - start, 1).to_pylist()[0]
+            cells = block.slice(wanted - start, 1)
+            try:
+                row = cells.to_pylist()[0]
+            except (ValueError, OverflowError):
+                # Moments that Python cannot hold, such as nanoseconds, are kept as their text.
+                texts = [column.cast(pa.string()) for column in cells.columns]
+                row = pa.table(texts, cells.schema.names).to_pylist()[0]
             return (json.dumps(row, ensure_ascii=False, default=str) + "\n").encode()
 
         return find

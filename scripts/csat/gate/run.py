@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -605,10 +606,27 @@ def _loaded_before(gate: _Gate, batch: _Batch, batch_id: str) -> list[TableResul
     return [TableResult(batch.file.path.name, *row[1:], is_skipped=True) for row in rows]
 
 
+@contextmanager
+def _reading_of(path: Path) -> Iterator[None]:
+    """Turn whatever a file does to a library that reads it into an InputError of that file."""
+    try:
+        yield
+    except (CsatError, OSError, duckdb.IOException, KeyboardInterrupt, SystemExit):
+        # A full disk or another run is no matter of the file.
+        raise
+    except BaseException as error:
+        # What libraries say may quote the cell, and the panic of one is no Exception.
+        raise InputError(
+            f"{path.name}: the file holds something that cannot be read ({type(error).__name__}); export it "
+            "again, as CSV if it is of another kind."
+        ) from error
+
+
 def _load(gate: _Gate, path: Path, mapping: Mapping | None, source: str | None) -> list[TableResult]:
     _check_place(gate.landing, path)
     before = _state_of(path)
-    batch = _identify(gate.landing, gate.contract, path, mapping, source)
+    with _reading_of(path):
+        batch = _identify(gate.landing, gate.contract, path, mapping, source)
     former: list[LoadedBatch] = []
     if gate.is_replay:
         former = [one for one in gate.loaded if one.file_sha256 == batch.file_sha256]
@@ -622,17 +640,18 @@ def _load(gate: _Gate, path: Path, mapping: Mapping | None, source: str | None) 
     days = [one.received_on for one in former if one.received_on]
     gate = replace(gate, received_on=min([gate.received_on, *days]))
     rows_read = 0
-    for rows in batch.file.batches():
-        texts = _Texts(rows)
+    with _reading_of(path):
+        for rows in batch.file.batches():
+            texts = _Texts(rows)
+            for stage in stages:
+                stage.add(texts, rows.row_numbers)
+            rows_read += len(rows.row_numbers)
+            if gate.progress:
+                gate.progress(path, rows_read)
         for stage in stages:
-            stage.add(texts, rows.row_numbers)
-        rows_read += len(rows.row_numbers)
-        if gate.progress:
-            gate.progress(path, rows_read)
-    for stage in stages:
-        stage.flush()
-        if gate.carrier:
-            _show_records(gate, gate.carrier, stage)
+            stage.flush()
+            if gate.carrier:
+                _show_records(gate, gate.carrier, stage)
     if _state_of(path) != before:
         raise InputError(
             f"{path.name}: the file changed while it was read; land it again when it is complete."
@@ -776,17 +795,7 @@ def run_files(
                 # A name in the message may hold line breaks or turn the direction of the text.
                 lines = [plain(str(error))]
                 result.refused += lines
-            except (CsatError, OSError, duckdb.IOException, KeyboardInterrupt, SystemExit):
-                # A full disk or another run is no matter of the file.
-                raise
-            except BaseException as error:
-                # What libraries say may quote the cell, and the panic of one is no Exception.
-                cause = cause or error
-                lines = [
-                    f"{plain(path.name)}: the file holds something that cannot be read "
-                    f"({type(error).__name__}); export it again, as CSV if it is of another kind."
-                ]
-                result.refused += lines
+                cause = cause or error.__cause__
             else:
                 result.tables += tables
                 lines = [table.line() for table in tables]
