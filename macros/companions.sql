@@ -1,6 +1,6 @@
 {#- Columns of the members of lines, as the passes hand them on. -#}
 {% macro companion_columns() -%}
-    {% set columns = ['line_number', 'cell_number', 'line_kind', 'is_whole', 'is_total', 'cell_size'] -%}
+    {% set columns = ['line_number', 'member_number', 'cell_number', 'line_kind', 'is_whole', 'is_total', 'cell_size'] -%}
     {% for unit in ['count', 'score', 'points'] -%}
     {% do columns.extend([unit ~ '_factor', unit ~ '_above', unit ~ '_below']) -%}
     {% endfor -%}

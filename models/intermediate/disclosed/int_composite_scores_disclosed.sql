@@ -11,7 +11,7 @@ statuses as (
 final as (
     select
         judged.*,
-        coalesce(statuses.disclosure_status, judged.primary_status) as disclosure_status
+        {{ status_with_companions('judged', 'statuses', 'totals') }} as disclosure_status
     from judged
     left join statuses
         on judged.wave_id = statuses.wave_id
@@ -21,6 +21,14 @@ final as (
         and judged.segment_code = statuses.segment_code
         and judged.score_level = statuses.score_level
         and judged.score_code = statuses.score_code
+    left join judged as totals
+        on judged.segment_type not in ('all', 'pooled')
+        and totals.segment_type = 'all'
+        and judged.wave_id = totals.wave_id
+        and judged.framework_version = totals.framework_version
+        and judged.insurer_id = totals.insurer_id
+        and judged.score_level = totals.score_level
+        and judged.score_code = totals.score_code
 )
 
 select * from final

@@ -1,97 +1,62 @@
+{% set scope = ['wave_id', 'framework_version', 'insurer_id', 'segment_type', 'segment_code', 'score_level', 'score_code'] -%}
+
 with
 
-indicator_scores as (
-    select * from {{ ref('int_indicator_scores_judged') }}
+cells as (
+    select * from {{ ref('int_disclosure_cells_unioned') }}
 ),
 
-composite_scores as (
-    select * from {{ ref('int_composite_scores_judged') }}
-),
-
-element_scores as (
-    select * from {{ ref('int_element_scores_judged') }}
+held as (
+    select * from {{ ref('stg_disclosure__held_cells') }}
 ),
 
 rules as (
     select * from {{ ref('int_scoring_rules_pivoted') }}
 ),
 
-unioned as (
+joined as (
     select
-        wave_id,
-        framework_version,
-        insurer_id,
-        segment_type,
-        segment_code,
-        'indicator' as score_level,
-        indicator_code as score_code,
-        score,
-        base_count,
-        persons_hidden_below,
-        primary_status
-    from indicator_scores
-    union all
-    select
-        wave_id,
-        framework_version,
-        insurer_id,
-        segment_type,
-        segment_code,
-        score_level,
-        score_code,
-        score,
-        base_count,
-        cast(null as double) as persons_hidden_below,
-        primary_status
-    from composite_scores
-    union all
-    select
-        wave_id,
-        framework_version,
-        insurer_id,
-        'all' as segment_type,
-        'all' as segment_code,
-        view_code as score_level,
-        element_code as score_code,
-        score,
-        base_count,
-        cast(null as double) as persons_hidden_below,
-        primary_status
-    from element_scores
+        cells.*,
+        held.wave_id is not null as is_held
+    from cells
+    left join held
+        on {% for column in scope -%}
+        {{ 'and ' if not loop.first }}
+        {%- if column == 'segment_type' -%} {{ shown_segment_type('cells.segment_type') }}
+        {%- else -%} cells.{{ column }} {%- endif %} = held.{{ column }}
+        {% endfor -%}
 ),
 
--- Only what has a value can give one away.
+-- Cells of the same persons say the same of them: they are hidden together, over indicators and versions.
 final as (
     select
         row_number() over (
-            order by
-                unioned.wave_id asc,
-                unioned.framework_version asc,
-                unioned.insurer_id asc,
-                unioned.segment_type asc,
-                unioned.segment_code asc,
-                unioned.score_level asc,
-                unioned.score_code asc
+            order by {% for column in scope -%}
+            joined.{{ column }} asc{{ ', ' if not loop.last }}
+            {%- endfor %}
         ) as cell_number,
-        unioned.wave_id,
-        unioned.framework_version,
-        unioned.insurer_id,
-        unioned.segment_type,
-        unioned.segment_code,
-        unioned.score_level,
-        unioned.score_code,
-        unioned.score,
-        unioned.base_count,
-        unioned.primary_status,
+        dense_rank() over (
+            order by joined.wave_id, joined.insurer_id, joined.segment_type, joined.segment_code, joined.score_level,
+                joined.persons_code
+        ) as group_number,
+        {% for column in scope -%}
+        joined.{{ column }},
+        {% endfor -%}
+        joined.score,
+        joined.base_count,
+        joined.primary_status,
+        max(case when joined.primary_status <> 'published' or joined.is_held then 1 else 0 end) over (
+            partition by joined.wave_id, joined.insurer_id, joined.segment_type, joined.segment_code, joined.score_level,
+                joined.persons_code
+        ) as is_hidden,
         -- What a reader knows of a hidden count from its status alone; above the minimum it has no limit worth a name.
-        case when unioned.primary_status = 'small_n' then least(1, unioned.base_count)
-            else least(rules.scores_persons_min, unioned.base_count) end as count_lower,
-        case when unioned.primary_status = 'small_n'
-            then greatest(coalesce(unioned.persons_hidden_below, rules.scores_persons_min) - 1, unioned.base_count)
-            else 100 * greatest(rules.scores_persons_min, unioned.base_count) end as count_upper
-    from unioned
+        case when joined.primary_status = 'small_n' then least(1, joined.base_count)
+            else least(rules.scores_persons_min, joined.base_count) end as count_lower,
+        case when joined.primary_status = 'small_n'
+            then greatest(coalesce(joined.persons_hidden_below, rules.scores_persons_min) - 1, joined.base_count)
+            else 100 * greatest(rules.scores_persons_min, joined.base_count) end as count_upper
+    from joined
     cross join rules
-    where unioned.primary_status in ('published', 'small_n', 'dominance')
 )
 
 select * from final

@@ -32,12 +32,13 @@ bounded as (
 final as (
     select
         line_number,
-        cell_number,
+        cell_number as member_number,
+        group_number as cell_number,
         line_kind,
         is_whole,
         segment_type = 'all' as is_total,
         coalesce(base_count, 0) as cell_size,
-        case when primary_status = 'published' then 0 else 1 end as is_hidden,
+        is_hidden,
         {% for unit in units -%}
         case when {{ unit }}_value is not null then nullif(abs({{ unit }}_factor), 0) end as {{ unit }}_factor,
         cast(coalesce(abs({{ unit }}_factor) * case when {{ unit }}_factor > 0
