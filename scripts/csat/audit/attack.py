@@ -56,12 +56,20 @@ def read_attack(
     ).fetchone()
     _number_unknowns(connection, persons_min, one_sided_min)
     unknowns = [
-        Unknown(f"{name}: the hidden {UNITS[unit]}", value, lower, upper, unit != "points")
-        for unit, name, value, lower, upper in connection.execute(
+        Unknown(
+            f"{name}: the hidden {UNITS[unit]}",
+            value,
+            lower,
+            upper,
+            # That nobody is in a cell says nothing of anybody.
+            unit != "points" and (unit, value) != ("count", 0),
+            scope,
+        )
+        for unit, name, value, lower, upper, scope in connection.execute(
             """
             select unit, mart || ': ' || concat_ws(', ', 'wave ' || wave_id, 'version ' || framework_version,
                 'insurer ' || insurer_id, segment_type || ' ' || segment_code, score_level || ' ' || score_code),
-                figure, lower, upper
+                figure, lower, upper, wave_id || ' ' || insurer_id
             from audit_unknowns inner join audit_cells using (cell_number)
             where is_first order by position
             """

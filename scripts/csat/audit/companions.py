@@ -17,14 +17,16 @@ EXPOSED, COARSENED = "exposed", "coarsened"
 
 
 def choose_companions(
-    connection: duckdb.DuckDBPyConnection, exposures: Sequence[Exposure], whole_lines: bool
+    connection: duckdb.DuckDBPyConnection, exposures: Sequence[Exposure], at_once: int | None
 ) -> list[tuple[str, ...]]:
     """Return the cells to hide for exposed numbers, as key and reason; reads the tables of read_attack.
 
-    Every exposed number gets the best open cell of the sums that pin it: rather no total and no industry line, rather one
-    whose other sums have something hidden already, then the one with the fewest persons. With whole_lines it gets all of
-    them.
+    Every exposed number gets the best `at_once` open cells of the sums that hold it: rather no industry line and no total,
+    rather one whose score lies far from both ends, rather one whose other sums have something hidden already, then the
+    one with the fewest persons. Without at_once all that is shown of its insurer in its wave is hidden.
     """
+    if at_once is None:
+        return _coarsened(connection, exposures)
     places = {
         number: tuple(place)
         for number, *place in connection.execute(
@@ -37,7 +39,8 @@ def choose_companions(
                 from audit_terms left join closed using (kind, line)
                 group by cell_number
             )
-            select cell_number, insurer_id = 'industry', segment_type = 'all', opened_count, coalesce(base_count, 0),
+            select cell_number, insurer_id = 'industry', segment_type = 'all',
+                coalesce(score not between 10 and 90, false), opened_count, coalesce(base_count, 0),
                 cell_number
             from audit_cells inner join opened using (cell_number)
             where is_shown
@@ -47,14 +50,21 @@ def choose_companions(
     chosen: set[int] = set()
     for exposure in exposures:
         candidates = {cell for identity in exposure.identities for cell in identity.cells if cell in places}
-        if whole_lines:
-            chosen |= candidates
         # One companion often serves several numbers of a sum.
-        elif candidates and not candidates & chosen:
-            chosen.add(min(candidates, key=places.__getitem__))
-    reason = COARSENED if whole_lines else EXPOSED
+        missing = at_once - len(candidates & chosen)
+        chosen.update(sorted(candidates - chosen, key=places.__getitem__)[: max(missing, 0)])
+    return _keys(connection, "list_contains($values, cell_number)", sorted(chosen), EXPOSED)
+
+
+def _coarsened(connection: duckdb.DuckDBPyConnection, exposures: Sequence[Exposure]) -> list[tuple[str, ...]]:
+    scopes = sorted({exposure.unknown.scope for exposure in exposures})
+    return _keys(connection, "is_shown and list_contains($values, wave_id || ' ' || insurer_id)", scopes, COARSENED)
+
+
+def _keys(
+    connection: duckdb.DuckDBPyConnection, condition: str, values: list[object], reason: str
+) -> list[tuple[str, ...]]:
     keys = connection.execute(
-        f"select {', '.join(KEY)} from audit_cells where list_contains($numbers, cell_number) order by cell_number",
-        {"numbers": sorted(chosen)},
+        f"select {', '.join(KEY)} from audit_cells where {condition} order by cell_number", {"values": values}
     ).fetchall()
     return [(*key, reason) for key in keys]

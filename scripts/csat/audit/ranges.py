@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,11 +10,12 @@ from csat.errors import PublishError
 
 if TYPE_CHECKING:
     import numpy as np
+    from scipy.optimize import OptimizeResult
     from scipy.sparse import csr_array
 
 # Programs that try to widen many ranges at once before single unknowns get two of their own, among so many neighbours.
 ROUNDS = 4
-SURROUNDINGS = (60, 600)
+SURROUNDINGS = (60, 400)
 # Ranges are compared with the limit at the accuracy of the solver.
 ACCURACY = 1e-4
 
@@ -24,7 +24,7 @@ ACCURACY = 1e-4
 class Unknown:
     """A hidden number: its true value and the bounds that everybody knows, in persons or points.
 
-    Where it is no secret by itself it only serves to say what is.
+    Where it is no secret by itself it only serves to say what is. scope is the wave and the insurer it is of.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Unknown:
     lower: float
     upper: float
     is_secret: bool = True
+    scope: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,6 @@ def find_exposures(unknowns: Sequence[Unknown], identities: Iterable[Identity], 
     """
     import numpy as np
     from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
 
     kept = [identity for identity in identities if identity.factors]
     rows, columns, factors = [], [], []
@@ -75,92 +75,118 @@ def find_exposures(unknowns: Sequence[Unknown], identities: Iterable[Identity], 
             columns.append(position)
             factors.append(factor / scale)
     matrix = coo_array((factors, (rows, columns)), shape=(len(kept), len(unknowns))).tocsr()
-    _, labels = connected_components(abs(matrix.T) @ abs(matrix), directed=False)
-    members, equations = defaultdict(list), defaultdict(list)
-    for position, label in enumerate(labels):
-        members[label].append(position)
-    for row in range(len(kept)):
-        equations[labels[matrix.indices[matrix.indptr[row]]]].append(row)
-    exposures = {}
-    for label, positions in members.items():
-        block = matrix[equations[label]][:, positions]
-        # Counted from the true value: nothing moves is always feasible.
-        falls = np.array([unknowns[p].lower - unknowns[p].value for p in positions])
-        rises = np.array([unknowns[p].upper - unknowns[p].value for p in positions])
-        secrets = np.array([unknowns[p].is_secret for p in positions])
-        lows, highs = _ranges(block, falls, rises, secrets, least) if block.shape[0] else (falls, rises)
-        for place in np.flatnonzero(secrets & (highs - lows < least - ACCURACY)):
-            unknown = unknowns[positions[place]]
-            holding = block[:, [place]].nonzero()[0]
-            exposures[positions[place]] = Exposure(
-                unknown,
-                unknown.value + float(lows[place]),
-                unknown.value + float(highs[place]),
-                tuple(kept[equations[label][row]] for row in sorted(set(holding))),
-            )
-    return [exposures[position] for position in sorted(exposures)]
+    # Counted from the true value: nothing moves is always feasible.
+    moves = _Moves(
+        matrix,
+        np.array([unknown.lower - unknown.value for unknown in unknowns]),
+        np.array([unknown.upper - unknown.value for unknown in unknowns]),
+        least,
+    )
+    narrow = moves.find_narrow(np.array([unknown.is_secret for unknown in unknowns]))
+    return [
+        Exposure(
+            unknowns[place],
+            unknowns[place].value + low,
+            unknowns[place].value + high,
+            tuple(kept[row] for row in sorted(rows)),
+        )
+        for place, (low, high, rows) in sorted(narrow.items())
+    ]
 
 
-def _ranges(
-    block: csr_array, falls: np.ndarray, rises: np.ndarray, secrets: np.ndarray, least: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return lower and upper ends of the moves of the secrets of one block, exact where they lie within `least`.
+class _Moves:
+    """How far unknowns can move from their true values; block is identities × unknowns."""
 
-    block: identities × unknowns; the ends are arrays over the unknowns, in units of these. Whatever can move far while
-    all else but its surroundings stays can also move far in the whole; only the rest needs the whole.
-    """
-    import numpy as np
+    def __init__(self, block: csr_array, falls: np.ndarray, rises: np.ndarray, least: float) -> None:
+        self._block = block
+        self._transposed = block.T.tocsr()
+        self._falls, self._rises = falls, rises
+        self._least = least
 
-    lows, highs = np.zeros(len(falls)), np.zeros(len(falls))
-    everything = np.arange(len(falls))
+    def find_narrow(self, secrets: np.ndarray) -> dict[int, tuple[float, float, set[int]]]:
+        """Return the secrets that cannot move by `least`: lower and upper end, and the identities that hold them.
 
-    def move(aims: np.ndarray, places: np.ndarray) -> None:
-        moved = _solve(block[:, places], falls[places], rises[places], aims[places])
-        lows[places] = np.minimum(lows[places], moved)
-        highs[places] = np.maximum(highs[places], moved)
+        What can move far while all but its surroundings stays can move far in the whole; what cannot though only the
+        identities of its surroundings hold cannot in the whole. Only the rest needs the whole.
+        """
+        import numpy as np
 
-    generator = np.random.default_rng(0)
-    for _ in range(ROUNDS):
-        narrow = secrets & (highs - lows < least)
-        if not narrow.any():
-            return lows, highs
-        signs = generator.choice((-1.0, 1.0), len(falls))
-        move(narrow * signs, everything)
-        move(narrow * -signs, everything)
-    transposed = block.T.tocsr()
-    for size in (*(size for size in SURROUNDINGS if size < len(falls)), len(falls)):
-        for place in np.flatnonzero(secrets & (highs - lows < least - ACCURACY)):
-            places = everything if size == len(falls) else _surroundings(block, transposed, place, size)
-            for sign in (1.0, -1.0):
-                if highs[place] - lows[place] < least - ACCURACY:
-                    aims = np.zeros(len(falls))
-                    aims[place] = sign
-                    move(aims, places)
-    return lows, highs
+        lows, highs = self._move_together(secrets)
+        narrow: dict[int, tuple[float, float, set[int]]] = {}
+        for size in (*SURROUNDINGS, len(secrets)):
+            for place in np.flatnonzero(secrets & (highs - lows < self._least - ACCURACY)):
+                if place in narrow:
+                    continue
+                places, rows = self._surroundings(place, size)
+                for sign in (-1.0, 1.0):
+                    if highs[place] - lows[place] < self._least - ACCURACY:
+                        moved, _ = self._solve(place, sign, places, self._rows_of(places))
+                        lows[places], highs[places] = (
+                            np.minimum(lows[places], moved),
+                            np.maximum(highs[places], moved),
+                        )
+                if highs[place] - lows[place] < self._least - ACCURACY:
+                    ends, holding = [], set()
+                    for sign in (-1.0, 1.0):
+                        reached = np.union1d(places, self._block[rows].indices)
+                        moved, held = self._solve(place, sign, reached, rows)
+                        ends.append(float(moved[np.searchsorted(reached, place)]))
+                        holding |= held
+                    if ends[1] - ends[0] < self._least - ACCURACY:
+                        narrow[int(place)] = (ends[0], ends[1], holding)
+        return narrow
+
+    def _move_together(self, secrets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return lower and upper ends that the unknowns reach when many are moved at once, in directions by chance."""
+        import numpy as np
+
+        lows, highs = np.zeros(len(secrets)), np.zeros(len(secrets))
+        generator = np.random.default_rng(0)
+        for _ in range(ROUNDS):
+            narrow = secrets & (highs - lows < self._least)
+            if not narrow.any():
+                break
+            signs = narrow * generator.choice((-1.0, 1.0), len(secrets))
+            for aims in (signs, -signs):
+                moved = _solve(self._block, self._falls, self._rises, aims).x
+                lows, highs = np.minimum(lows, moved), np.maximum(highs, moved)
+        return lows, highs
+
+    def _rows_of(self, places: np.ndarray) -> np.ndarray:
+        import numpy as np
+
+        return np.unique(self._transposed[places].indices)
+
+    def _surroundings(self, place: int, size: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return about `size` unknowns that are nearest to one over shared identities, and the identities of these."""
+        import numpy as np
+
+        near, rows, edge = {int(place)}, np.array([], dtype=int), [int(place)]
+        while edge and len(near) < size:
+            rows = np.union1d(rows, self._transposed[edge].indices)
+            edge = [int(p) for p in np.unique(self._block[rows].indices) if p not in near][: size - len(near)]
+            near.update(edge)
+        return np.array(sorted(near)), rows
+
+    def _solve(
+        self, place: int, sign: float, places: np.ndarray, rows: np.ndarray
+    ) -> tuple[np.ndarray, set[int]]:
+        """Return the moves of places that take one of them farthest, and the identities that keep it from going on."""
+        import numpy as np
+
+        block = self._block[rows][:, places]
+        aims = np.where(places == place, sign, 0.0)
+        result = _solve(block, self._falls[places], self._rises[places], aims)
+        return result.x, {int(rows[k]) for k in np.flatnonzero(np.abs(result.eqlin.marginals) > ACCURACY)}
 
 
-def _surroundings(block: csr_array, transposed: csr_array, place: int, size: int) -> np.ndarray:
-    """Return about `size` unknowns that are nearest to one over shared identities."""
-    import numpy as np
-
-    near = {int(place)}
-    edge = [int(place)]
-    while edge and len(near) < size:
-        rows = np.unique(transposed[edge].indices)
-        edge = [int(p) for p in np.unique(block[rows].indices) if p not in near]
-        near.update(edge[: size - len(near)])
-    return np.array(sorted(near))
-
-
-def _solve(block: csr_array, falls: np.ndarray, rises: np.ndarray, aims: np.ndarray) -> np.ndarray:
+def _solve(block: csr_array, falls: np.ndarray, rises: np.ndarray, aims: np.ndarray) -> OptimizeResult:
     """Return the moves within bounds that keep every identity and go farthest towards the aims."""
     import numpy as np
     from scipy.optimize import linprog
 
-    kept = np.flatnonzero(np.diff(block.indptr))
-    result = linprog(
-        -aims, A_eq=block[kept], b_eq=np.zeros(len(kept)), bounds=np.column_stack((falls, rises)), method="highs"
-    )
+    bounds = np.column_stack((falls, rises))
+    result = linprog(-aims, A_eq=block, b_eq=np.zeros(block.shape[0]), bounds=bounds, method="highs")
     if result.status != 0:
         raise PublishError(f"the audit of hidden cells could not be solved ({result.message}).")
-    return result.x
+    return result
