@@ -119,9 +119,11 @@ def build(
 
 
 def rebuild(paths: Paths, select: str) -> None:
-    """Build nodes (dbt's selection syntax) and their data tests anew on a copy of the warehouse and swap it in.
+    """Build nodes (dbt's selection syntax) and their data tests anew on a copy of the warehouse and swap it
+    in.
 
-    For a caller that holds the lock; framework, raw tables and moment stay those of the last build. Raises BuildError
+    For a caller that holds the lock; framework, raw tables and moment stay those of the last build. Raises
+        BuildError
     (the first node that failed); the warehouse is then as it was.
     """
     remove_database(paths.warehouse_next)
@@ -165,7 +167,8 @@ def _refuse_absolute_seed_path() -> None:
 
 
 def _prepare_raw(paths: Paths) -> None:
-    """Write the raw tables that lack, remove the persons that a gate cut short may have left in them, and list the cells
+    """Write the raw tables that lack, remove the persons that a gate cut short may have left in them, and
+    list the cells
     that earlier releases hid."""
     from csat.gate import apply_register
 

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 # The newest storage format that DuckDB 1.x clients, which most BI tools still bundle, can open.
 STORAGE_VERSION = "v1.2.0"
 PUBLISHED_SCHEMA = "main"
-# Rounds that hide one, two, three … companions per exposed number; after these, or when one does not help, all of the
+# Rounds that hide one, two, three … companions per exposed number; after these, or when one does not help,
+# all of the
 # insurer and wave is hidden.
 COMPANION_ROUNDS = 5
 HELD_MODELS = "int_disclosure_cells_listed+"
@@ -29,7 +30,8 @@ HELD_MODELS = "int_disclosure_cells_listed+"
 
 @dataclass(frozen=True)
 class AuditSummary:
-    """What the attack on hidden cells found: hidden numbers, rounds that hid further cells, how many were hidden."""
+    """What the attack on hidden cells found: hidden numbers, rounds that hid further cells, how many were
+    hidden."""
 
     hidden_numbers: int
     rounds: int
@@ -53,7 +55,9 @@ class PublishSummary:
         if self.audit.hidden_numbers:
             lines.append(f"Audit: none of {self.audit.hidden_numbers:,} hidden numbers can be worked out.")
         if self.audit.further_cells:
-            lines.append(f"{self.audit.further_cells:,} further cells are hidden for it ({self.audit.rounds} rounds).")
+            lines.append(
+                f"{self.audit.further_cells:,} further cells are hidden for it ({self.audit.rounds} rounds)."
+            )
         return lines
 
 
@@ -126,9 +130,11 @@ def _write_audited(paths: Paths, next_file: Path) -> tuple[dict[str, TableHash],
     first = exposures[0]
     held = "; ".join(identity.name for identity in first.identities[:3])
     raise PublishError(
-        f"{first.unknown.name} can be narrowed to between {first.lower:.2f} and {first.upper:.2f} by what is public ({held}), "
-        f"as can {len(exposures) - 1} other hidden numbers, and hiding {len(further)} further cells did not help; the "
-        "previous file is unchanged, take the segment type out of segments.csv or raise persons_min in disclosure_rules.csv."
+        f"{first.unknown.name} can be narrowed to between {first.lower:.2f} and {first.upper:.2f} by what is "
+        f"public ({held}), as can {len(exposures) - 1} other hidden numbers, and hiding {len(further)} "
+        "further cells did not help; the previous file is unchanged, take the segment type out of "
+        "segments.csv or "
+        "raise persons_min in disclosure_rules.csv."
     )
 
 
@@ -137,7 +143,8 @@ def _attack(
 ) -> tuple[int, list[Exposure], list[tuple[str, ...]]]:
     """Return how many numbers are hidden, which of them are exposed and which cells could be hidden for them.
 
-    at_once companions each; all of the insurer and wave where that is wanted, or as many are exposed as before.
+    at_once companions each; all of the insurer and wave where that is wanted, or as many are exposed as
+        before.
     """
     import duckdb
 
@@ -153,7 +160,9 @@ def _attack(
         attack = read_attack(connection, "published", "warehouse", releases(paths))
         exposures = attack.exposures()
         is_coarse = is_coarse or (before is not None and len(exposures) >= before)
-        companions = choose_companions(connection, exposures, None if is_coarse else at_once) if exposures else []
+        companions = (
+            choose_companions(connection, exposures, None if is_coarse else at_once) if exposures else []
+        )
         return sum(unknown.is_secret for unknown in attack.unknowns), exposures, companions
 
 

@@ -1,7 +1,9 @@
 """The ledger of releases: which cells every publication showed and hid, and the figures it showed.
 
-One Parquet file per release beside the published file. A cell that a release hid stays hidden in all later ones; nothing
-takes a release out of the ledger, neither a rollback nor a person who is forgotten. Hidden figures are not in it.
+One Parquet file per release beside the published file. A cell that a release hid stays hidden in all later
+ones; nothing
+takes a release out of the ledger, neither a rollback nor a person who is forgotten. Hidden figures are not
+    in it.
 """
 
 from __future__ import annotations
@@ -33,7 +35,8 @@ def releases(paths: Paths) -> list[Path]:
 
 
 def append_release(connection: duckdb.DuckDBPyConnection, published: str, paths: Paths) -> Path | None:
-    """Write the cells of an attached published file into the ledger; return the file, none without score marts."""
+    """Write the cells of an attached published file into the ledger; return the file, none without score
+    marts."""
     tables = {
         name
         for (name,) in connection.execute(
@@ -45,7 +48,8 @@ def append_release(connection: duckdb.DuckDBPyConnection, published: str, paths:
     cells = " union all ".join(
         f"""
         select wave_id, framework_version, insurer_id, {mart.segment}, {mart.level} as score_level,
-            {mart.code} as score_code, disclosure_status, score, cast({mart.value} as double) as value, base_count
+            {mart.code} as score_code, disclosure_status, score, cast({mart.value} as double) as value,
+                base_count
         from {published}.{mart.mart} where disclosure_status in {STATUSES}
         """
         for mart in SCORE_MARTS
@@ -53,14 +57,18 @@ def append_release(connection: duckdb.DuckDBPyConnection, published: str, paths:
     last = releases(paths)
     number = int(_RELEASE.fullmatch(last[-1].name).group(1)) + 1 if last else 1
     target = paths.published / "releases" / f"release-{number:06}.parquet"
-    write_part(connection, f"select {number} as release_number, * from ({cells}) order by {', '.join(KEY)}", target)
+    write_part(
+        connection, f"select {number} as release_number, * from ({cells}) order by {', '.join(KEY)}", target
+    )
     return target
 
 
 def write_held_cells(paths: Paths, further: Iterable[tuple[str, ...]] = ()) -> int:
-    """Write the raw table of cells that stay hidden: those an earlier release hid, and further ones with their reason.
+    """Write the raw table of cells that stay hidden: those an earlier release hid, and further ones with
+    their reason.
 
-    Returns how many there are. Raises PublishError when a file of the ledger cannot be read: what it held would open.
+    Returns how many there are. Raises PublishError when a file of the ledger cannot be read: what it held
+    would open.
     """
     import duckdb
 
@@ -74,13 +82,14 @@ def write_held_cells(paths: Paths, further: Iterable[tuple[str, ...]] = ()) -> i
         for file in files:
             try:
                 connection.execute(
-                    f"insert into held select {', '.join(KEY)}, '{RELEASED}' from read_parquet({quote(str(file))}) "
-                    "where disclosure_status <> 'published'"
+                    f"insert into held select {', '.join(KEY)}, '{RELEASED}' "
+                    f"from read_parquet({quote(str(file))}) where disclosure_status <> 'published'"
                 )
             except duckdb.Error as error:
                 raise PublishError(
-                    f"{file}: this file of the ledger of releases cannot be read ({' '.join(str(error).split())}); "
-                    "put back a copy of it, because without it cells that were hidden could open."
+                    f"{file}: this file of the ledger of releases cannot be read "
+                    f"({' '.join(str(error).split())}); put back a copy of it, because "
+                    "without it cells that were hidden could open."
                 ) from error
         rows = list(further)
         if rows:

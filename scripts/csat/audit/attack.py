@@ -38,7 +38,8 @@ class Attack:
 def read_attack(
     connection: duckdb.DuckDBPyConnection, published: str, warehouse: str, ledger: Sequence[Path] = ()
 ) -> Attack:
-    """Set the attack up from a published file, the warehouse it was copied from, both attached, and earlier releases.
+    """Set the attack up from a published file, the warehouse it was copied from, both attached, and earlier
+    releases.
 
     The true figures only say where in its range a hidden number lies; the identities hold for them.
     """
@@ -46,7 +47,8 @@ def read_attack(
     connection.execute(
         "create or replace temp table audit_terms as "
         + " union all ".join(
-            f"select '{kind}' as kind, line, cell_number, unit, cast(factor as double) as factor from ({query})"
+            f"select '{kind}' as kind, line, cell_number, unit, cast(factor as double) as factor "
+            f"from ({query})"
             for kind, query in identity_queries(warehouse).items()
         )
     )
@@ -68,7 +70,8 @@ def read_attack(
         for unit, name, value, lower, upper, scope in connection.execute(
             """
             select unit, mart || ': ' || concat_ws(', ', 'wave ' || wave_id, 'version ' || framework_version,
-                'insurer ' || insurer_id, segment_type || ' ' || segment_code, score_level || ' ' || score_code),
+                'insurer ' || insurer_id, segment_type || ' ' || segment_code, score_level || ' ' ||
+                    score_code),
                 figure, lower, upper, wave_id || ' ' || insurer_id
             from audit_unknowns inner join audit_cells using (cell_number)
             where is_first order by position
@@ -95,34 +98,49 @@ def read_attack(
         if (PERSONS_OF_SEGMENTS, line) in factors:
             factors[PERSONS_OF_SEGMENTS, line][position] = 1.0
     identities = [
-        Identity(f"{kind}: {line}", dict(parts), tuple(open_cells[kind, line])) for (kind, line), parts in factors.items()
+        Identity(f"{kind}: {line}", dict(parts), tuple(open_cells[kind, line]))
+        for (kind, line), parts in factors.items()
     ]
     return Attack(unknowns, identities, least)
 
 
 def _add_strays(connection: duckdb.DuckDBPyConnection, unknowns: list[Unknown], persons_min: float) -> None:
-    """Add those who are in no segment, where the segments do not add up: a reader knows them to within a small cell.
+    """Add those who are in no segment, where the segments do not add up: a reader knows them to within a
+    small cell.
 
     Makes the temporary table audit_strays with their positions.
     """
     connection.execute(
         f"""
         create or replace temp table audit_strays as
-        select line, -sum(factor * base_count) as strays, row_number() over (order by line) - 1 + {len(unknowns)} as position
+        select line, -sum(factor * base_count) as strays, row_number() over (order by line) - 1 +
+            {len(unknowns)} as position
         from audit_terms inner join audit_cells using (cell_number)
         where kind = '{PERSONS_OF_SEGMENTS}'
         group by line
         having sum(factor * base_count) <> 0
         """
     )
-    for line, strays in connection.execute("select line, strays from audit_strays order by position").fetchall():
-        unknowns.append(Unknown(f"those in no segment of {line}", strays, strays - persons_min + 1, strays + persons_min - 1, False))
+    for line, strays in connection.execute(
+        "select line, strays from audit_strays order by position"
+    ).fetchall():
+        unknowns.append(
+            Unknown(
+                f"those in no segment of {line}",
+                strays,
+                strays - persons_min + 1,
+                strays + persons_min - 1,
+                False,
+            )
+        )
 
 
 def _number_unknowns(connection: duckdb.DuckDBPyConnection, persons_min: float, one_sided_min: float) -> None:
-    """Make the temporary table audit_unknowns: cells and units that are hidden, with the position of the unknown.
+    """Make the temporary table audit_unknowns: cells and units that are hidden, with the position of the
+    unknown.
 
-    Cells share an unknown where they are one number: the persons behind several indicators, and the score and the value
+    Cells share an unknown where they are one number: the persons behind several indicators, and the score
+        and the value
     of an indicator that lies between its goalposts.
     """
     persons = "wave_id, insurer_id, segment_type, segment_code, is_pooled, person_key"
@@ -132,7 +150,8 @@ def _number_unknowns(connection: duckdb.DuckDBPyConnection, persons_min: float, 
         create or replace temp table audit_unknowns as
         with counts as (
             select
-                min(cell_number) over (partition by {persons}) as first_number, cell_number, 'count' as unit, 'count' as number,
+                min(cell_number) over (partition by {persons}) as first_number, cell_number, 'count' as
+                    unit, 'count' as number,
                 base_count as figure,
                 -- A status says how many at most; an element or a window may be hidden for one of its parts.
                 case
@@ -149,7 +168,8 @@ def _number_unknowns(connection: duckdb.DuckDBPyConnection, persons_min: float, 
             where base_count is not null
         ),
         scores as (
-            select cell_number as first_number, cell_number, 'score' as unit, 'score' as number, score as figure,
+            select cell_number as first_number, cell_number, 'score' as unit, 'score' as number, score as
+                figure,
                 0.0 as lower, 100.0 as upper, is_shown or is_remembered as is_known
             from audit_cells
             where score is not null
@@ -159,12 +179,14 @@ def _number_unknowns(connection: duckdb.DuckDBPyConnection, persons_min: float, 
                 case when {linked} then 'score' else 'value' end as number,
                 case when {linked} then score else value end as figure,
                 case when {linked} then 0.0 else value - {FAR} end as lower,
-                case when {linked} then 100.0 else value + {FAR} end as upper, is_shown or is_remembered as is_known
+                case when {linked} then 100.0 else value + {FAR} end as upper, is_shown or is_remembered as
+                    is_known
             from audit_cells
             where value is not null
         ),
         points as (
-            select cell_number as first_number, cell_number, 'points' as unit, 'points' as number, 0.0 as figure,
+            select cell_number as first_number, cell_number, 'points' as unit, 'points' as number, 0.0 as
+                figure,
                 -{FAR} as lower, {FAR} as upper, is_shown or is_remembered as is_known
             from audit_cells
             where insurer_id = 'industry' and score_level = 'indicator' and score is not null

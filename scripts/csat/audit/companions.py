@@ -21,8 +21,10 @@ def choose_companions(
 ) -> list[tuple[str, ...]]:
     """Return the cells to hide for exposed numbers, as key and reason; reads the tables of read_attack.
 
-    Every exposed number gets the best `at_once` open cells of the sums that hold it: rather no industry line and no total,
-    rather one whose score lies far from both ends, rather one whose other sums have something hidden already, then the
+    Every exposed number gets the best `at_once` open cells of the sums that hold it: rather no industry
+        line and no total,
+    rather one whose score lies far from both ends, rather one whose other sums have something hidden
+        already, then the
     one with the fewest persons. Without at_once all that is shown of its insurer in its wave is hidden.
     """
     if at_once is None:
@@ -32,7 +34,8 @@ def choose_companions(
         for number, *place in connection.execute(
             """
             with closed as (
-                select distinct kind, line from audit_terms inner join audit_unknowns using (cell_number, unit)
+                select distinct kind, line from audit_terms inner join audit_unknowns using (cell_number,
+                    unit)
             ),
             opened as (
                 select cell_number, count(*) filter (where closed.line is null) as opened_count
@@ -58,7 +61,9 @@ def choose_companions(
 
 def _coarsened(connection: duckdb.DuckDBPyConnection, exposures: Sequence[Exposure]) -> list[tuple[str, ...]]:
     scopes = sorted({exposure.unknown.scope for exposure in exposures})
-    return _keys(connection, "is_shown and list_contains($values, wave_id || ' ' || insurer_id)", scopes, COARSENED)
+    return _keys(
+        connection, "is_shown and list_contains($values, wave_id || ' ' || insurer_id)", scopes, COARSENED
+    )
 
 
 def _keys(

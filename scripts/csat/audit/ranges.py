@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from scipy.optimize import OptimizeResult
     from scipy.sparse import csr_array
 
-# Programs that try to widen many ranges at once before single unknowns get two of their own, among so many neighbours.
+# Programs that try to widen many ranges at once before single unknowns get two of their own, among so many
+# neighbours.
 ROUNDS = 4
 SURROUNDINGS = (60, 400)
 # Ranges are compared with the limit at the accuracy of the solver.
@@ -37,7 +38,8 @@ class Unknown:
 
 @dataclass(frozen=True)
 class Identity:
-    """A sum that a reader can set up: factor by position of the unknown; what is published in it is known to him.
+    """A sum that a reader can set up: factor by position of the unknown; what is published in it is known
+    to him.
 
     cells are the published cells that take part in it.
     """
@@ -57,10 +59,13 @@ class Exposure:
     identities: tuple[Identity, ...]
 
 
-def find_exposures(unknowns: Sequence[Unknown], identities: Iterable[Identity], least: float) -> list[Exposure]:
+def find_exposures(
+    unknowns: Sequence[Unknown], identities: Iterable[Identity], least: float
+) -> list[Exposure]:
     """Return the secrets whose feasible range is narrower than `least`, in the order of the unknowns.
 
-    Identities hold for the true values, so each unknown can at least be that. Unknowns in no identity are free within
+    Identities hold for the true values, so each unknown can at least be that. Unknowns in no identity are
+        free within
     their bounds.
     """
     import numpy as np
@@ -104,9 +109,11 @@ class _Moves:
         self._least = least
 
     def find_narrow(self, secrets: np.ndarray) -> dict[int, tuple[float, float, set[int]]]:
-        """Return the secrets that cannot move by `least`: lower and upper end, and the identities that hold them.
+        """Return the secrets that cannot move by `least`: lower and upper end, and the identities that hold
+        them.
 
-        What can move far while all but its surroundings stays can move far in the whole; what cannot though only the
+        What can move far while all but its surroundings stays can move far in the whole; what cannot though
+        only the
         identities of its surroundings hold cannot in the whole. Only the rest needs the whole.
         """
         import numpy as np
@@ -137,7 +144,8 @@ class _Moves:
         return narrow
 
     def _move_together(self, secrets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return lower and upper ends that the unknowns reach when many are moved at once, in directions by chance."""
+        """Return lower and upper ends that the unknowns reach when many are moved at once, in directions by
+        chance."""
         import numpy as np
 
         lows, highs = np.zeros(len(secrets)), np.zeros(len(secrets))
@@ -158,7 +166,8 @@ class _Moves:
         return np.unique(self._transposed[places].indices)
 
     def _surroundings(self, place: int, size: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return about `size` unknowns that are nearest to one over shared identities, and the identities of these."""
+        """Return about `size` unknowns that are nearest to one over shared identities, and the identities
+        of these."""
         import numpy as np
 
         near, rows, edge = {int(place)}, np.array([], dtype=int), [int(place)]
@@ -171,7 +180,8 @@ class _Moves:
     def _solve(
         self, place: int, sign: float, places: np.ndarray, rows: np.ndarray
     ) -> tuple[np.ndarray, set[int]]:
-        """Return the moves of places that take one of them farthest, and the identities that keep it from going on."""
+        """Return the moves of places that take one of them farthest, and the identities that keep it from
+        going on."""
         import numpy as np
 
         block = self._block[rows][:, places]
