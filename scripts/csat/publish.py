@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 # The newest storage format that DuckDB 1.x clients, which most BI tools still bundle, can open.
 STORAGE_VERSION = "v1.2.0"
 PUBLISHED_SCHEMA = "main"
-# Rounds that hide one, two, three … companions per exposed number; after these, or when one does not help,
-# all of the
-# insurer and wave is hidden.
+# Rounds that hide one and then two companions per exposed number; after these all of its insurer and wave
+# is hidden.
 COMPANION_ROUNDS = 5
+COMPANIONS_AT_ONCE = 2
 HELD_MODELS = "int_disclosure_cells_listed+"
 
 
@@ -109,19 +109,15 @@ def _write_audited(paths: Paths, next_file: Path) -> tuple[dict[str, TableHash],
     from csat.build import rebuild
 
     further: list[tuple[str, ...]] = []
-    before, is_coarse = None, False
     for round_number in range(COMPANION_ROUNDS + 2):
         written = _copy_marts(paths.warehouse, next_file)
-        # Where a round did not help, neither would the next.
-        was_coarse, is_coarse = is_coarse, round_number == COMPANION_ROUNDS
-        count, exposures, companions = _attack(paths, next_file, round_number + 1, before, is_coarse)
-        is_coarse = is_coarse or (before is not None and len(exposures) >= before)
-        before = len(exposures)
+        at_once = min(round_number + 1, COMPANIONS_AT_ONCE) if round_number < COMPANION_ROUNDS else None
+        count, exposures, companions = _attack(paths, next_file, at_once)
         known = {cell[:-1] for cell in further}
         new = [cell for cell in companions if cell[:-1] not in known]
         if not exposures:
             return written, AuditSummary(count, round_number, len(further))
-        if not new or was_coarse:
+        if not new or round_number > COMPANION_ROUNDS:
             break
         further += new
         write_held_cells(paths, further)
@@ -139,12 +135,10 @@ def _write_audited(paths: Paths, next_file: Path) -> tuple[dict[str, TableHash],
 
 
 def _attack(
-    paths: Paths, next_file: Path, at_once: int, before: int | None, is_coarse: bool
+    paths: Paths, next_file: Path, at_once: int | None
 ) -> tuple[int, list[Exposure], list[tuple[str, ...]]]:
-    """Return how many numbers are hidden, which of them are exposed and which cells could be hidden for them.
-
-    at_once companions each; all of the insurer and wave where that is wanted, or as many are exposed as
-        before.
+    """Return how many numbers are hidden, which of them are exposed and which cells could be hidden for them:
+    at_once each, or all of the insurer and wave.
     """
     import duckdb
 
@@ -159,10 +153,7 @@ def _attack(
             return 0, [], []
         attack = read_attack(connection, "published", "warehouse", releases(paths))
         exposures = attack.exposures()
-        is_coarse = is_coarse or (before is not None and len(exposures) >= before)
-        companions = (
-            choose_companions(connection, exposures, None if is_coarse else at_once) if exposures else []
-        )
+        companions = choose_companions(connection, exposures, at_once) if exposures else []
         return sum(unknown.is_secret for unknown in attack.unknowns), exposures, companions
 
 

@@ -10,7 +10,22 @@ statuses as (
 
 final as (
     select
-        judged.*,
+        judged.wave_id,
+        judged.framework_version,
+        judged.insurer_id,
+        judged.segment_type,
+        judged.segment_code,
+        judged.score_level,
+        judged.score_code,
+        judged.applicable_weight,
+        judged.coverage_share,
+        judged.score,
+        judged.base_count,
+        judged.disclosure_base_count,
+        judged.pooled_wave_count,
+        judged.primary_status,
+        judged.is_caution,
+        judged.has_rankable_base,
         {{ status_with_companions('judged', 'statuses', 'totals') }} as disclosure_status
     from judged
     left join statuses

@@ -52,8 +52,10 @@ insurer_members as (
         shares.points_share as points_factor
     from cells
     inner join shares
-        on {% for column in scope -%} cells.{{ column }} = shares.{{ column }}
-        and {% endfor -%} cells.score_level = shares.score_level
+        on {% for column in scope -%}
+        cells.{{ column }} = shares.{{ column }}
+        and {% endfor -%}
+        cells.score_level = shares.score_level
         and cells.score_code = shares.score_code
 ),
 
@@ -70,8 +72,10 @@ composite_members as (
         cast(null as double) as points_factor
     from cells
     inner join wholes
-        on {% for column in scope -%} cells.{{ column }} = wholes.{{ column }}
-        and {% endfor -%} cells.score_level = wholes.part_level
+        on {% for column in scope -%}
+        cells.{{ column }} = wholes.{{ column }}
+        and {% endfor -%}
+        cells.score_level = wholes.part_level
         and cells.score_code = wholes.part_code
     union all
     select
@@ -87,12 +91,19 @@ composite_members as (
     where cells.score_level <> 'indicator'
 ),
 
+{% set columns = [
+    'cell_number', 'group_number', 'wave_id', 'framework_version', 'insurer_id', 'segment_type', 'segment_code', 'score_level',
+    'score_code', 'score', 'base_count', 'primary_status', 'is_hidden', 'count_lower', 'count_upper', 'line_kind', 'line_code',
+    'is_whole', 'count_factor', 'score_factor', 'points_factor',
+] -%}
+
 final as (
-    select * from segment_members
-    union all
-    select * from insurer_members
-    union all
-    select * from composite_members
+    {% for members in ['segment_members', 'insurer_members', 'composite_members'] -%}
+    select
+        {{ columns | join(',\n        ') }}
+    from {{ members }}
+    {{ 'union all' if not loop.last }}
+    {% endfor -%}
 )
 
 select * from final

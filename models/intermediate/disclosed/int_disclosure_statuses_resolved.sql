@@ -22,8 +22,11 @@ final as (
         cells.segment_code,
         cells.score_level,
         cells.score_code,
-        case when cells.primary_status = 'published' and (hidden.cell_number is not null or cells.is_hidden = 1) then 'complementary'
-            else cells.primary_status end as disclosure_status
+        case
+            when cells.primary_status = 'published' and (hidden.cell_number is not null or cells.is_hidden = 1)
+                then 'complementary'
+            else cells.primary_status
+        end as disclosure_status
     from cells
     left join hidden
         on cells.group_number = hidden.cell_number

@@ -10,7 +10,19 @@ statuses as (
 
 final as (
     select
-        judged.*,
+        judged.wave_id,
+        judged.framework_version,
+        judged.insurer_id,
+        judged.view_code,
+        judged.element_code,
+        judged.applicable_weight,
+        judged.coverage_share,
+        judged.has_shown_indicator,
+        judged.is_provisional,
+        judged.score,
+        judged.base_count,
+        judged.primary_status,
+        judged.is_caution,
         coalesce(statuses.disclosure_status, judged.primary_status) as disclosure_status
     from judged
     left join statuses

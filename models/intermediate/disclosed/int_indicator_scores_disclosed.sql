@@ -10,7 +10,37 @@ statuses as (
 
 final as (
     select
-        judged.*,
+        judged.wave_id,
+        judged.framework_version,
+        judged.insurer_id,
+        judged.segment_type,
+        judged.segment_code,
+        judged.indicator_code,
+        judged.is_applicable,
+        judged.denominator_sum,
+        judged.base_count,
+        judged.disclosure_base_count,
+        judged.pooled_wave_count,
+        judged.effective_base,
+        judged.design_effect,
+        judged.indicator_value,
+        judged.standard_deviation,
+        judged.value_standard_error,
+        judged.value_lower,
+        judged.value_upper,
+        judged.score,
+        judged.standard_error,
+        judged.score_lower,
+        judged.score_upper,
+        judged.median_value,
+        judged.is_scored,
+        judged.dimension_code,
+        judged.direction,
+        judged.estimator,
+        judged.persons_hidden_below,
+        judged.primary_status,
+        judged.is_caution,
+        judged.has_rankable_base,
         {{ status_with_companions('judged', 'statuses', 'totals') }} as disclosure_status
     from judged
     left join statuses
