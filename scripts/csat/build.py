@@ -113,6 +113,8 @@ def build(
                 raise BuildError(failure)
             if target == "duckdb":
                 _swap_warehouse(paths, warehouse)
+                if not (proposal or select):
+                    paths.warehouse_outdated.unlink(missing_ok=True)
             return _summarise(result, target, time.monotonic() - started)
         finally:
             remove_database(paths.warehouse_next)

@@ -220,17 +220,28 @@ def adopt(
 
 
 @app.command(epilog=EXIT_CODES)
-def rotate(as_json: AsJson = False) -> None:
+def rotate(
+    drop_unknown: Annotated[
+        bool,
+        typer.Option(
+            "--drop-unknown",
+            help="Let entries of the register go that belong to nobody in the landing files; name these "
+            "persons with csat forget afterwards.",
+        ),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Bring every landed batch under the key that is set now; build and publish afterwards.
 
-    Needs every landing file as it was when it was loaded, and stops by name where one is missing.
+    Needs every landing file as it was when it was loaded, and stops by name where one is missing. Persons of
+    the register are carried over with the former key, named in CSAT_KEY_FORMER_FILE.
     """
     from csat.gate.rotate import rotate as run_rotate
     from csat.lock import run_lock
 
     paths = Paths.from_environment()
     with run_lock(paths):
-        count = run_rotate(paths, None if as_json else _say)
+        count = run_rotate(paths, None if as_json else _say, drop_unknown)
     if count:
         line = f"{paths.raw}: {count} batches are under the new key now; run csat build and csat publish."
     else:

@@ -73,6 +73,11 @@ class Paths:
         return self.data / "warehouse.next.duckdb"
 
     @property
+    def warehouse_outdated(self) -> Path:
+        """An empty file, there while the warehouse holds rows or tokens that have left the raw tables."""
+        return self.data / "warehouse.outdated"
+
+    @property
     def warehouse_proposal(self) -> Path:
         """The warehouse of the last shadow run; nothing is published from it."""
         return self.data / "warehouse.proposal.duckdb"

@@ -513,6 +513,45 @@ def test_a_file_that_cannot_be_read_does_not_stop_the_others(paths: Paths) -> No
     assert len(caught.value.result.refused) == 1 and isinstance(caught.value.__cause__, UnicodeError)
 
 
+def test_a_file_that_grows_while_it_is_read_is_refused_whole(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put = paths.landing / "claims"
+    put.mkdir(parents=True)
+    (put / "claims.csv").write_bytes(HEADER + b"A1,x,2026-01-01,paid\n")
+    flush = csat.gate.run._Stage.flush
+
+    def growing(stage: csat.gate.run._Stage) -> None:
+        with (put / "claims.csv").open("ab") as file:
+            file.write(b"A2,x,2026-01-01,paid\n")
+        flush(stage)
+
+    monkeypatch.setattr(csat.gate.run._Stage, "flush", growing)
+    with pytest.raises(FilesRefused, match="changed while it was read"):
+        gate_landing(paths, RECEIVED_ON)
+    monkeypatch.undo()
+    monkeypatch.setenv("CSAT_KEY", "ab" * 32)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_refused"),
+    [
+        ("投诉 13800138000.csv", True),
+        ("11010519491231002X.csv", True),
+        ("a@b.com.csv", True),
+        ("claims_20260930.csv", False),
+        ("export_1790000000000.csv", False),
+        ("332211009_按文本_客户满意度_300_300.csv", False),
+    ],
+)
+def test_a_file_may_not_be_called_by_the_number_of_a_person(
+    paths: Paths, name: str, is_refused: bool
+) -> None:
+    _, sentence = gate(paths, name, HEADER + b"A1,x,2026-01-01,paid\n")
+    assert ("the name of the file holds a phone" in sentence) == is_refused
+    assert is_refused or sentence == ""
+
+
 def test_a_long_field_is_a_row_to_refuse_and_no_damage(paths: Paths) -> None:
     result, sentence = gate(paths, "claims.csv", HEADER + b"A1,x,2026-01-01," + b"z" * 140_000 + b"\n")
     assert sentence == "" and result.tables[0].reasons == {("outcome", "text_too_long"): 1}

@@ -19,12 +19,13 @@ import csat.gate.run
 import csat.gate.store
 from csat.cli import app
 from csat.contract import Table, read_contract
-from csat.errors import InputError
+from csat.errors import InputError, PublishError
 from csat.gate import FilesRefused, GateResult, forget, gate_landing, retain, run_gate
 from csat.gate.identity import Tokeniser
 from csat.gate.keys import load_key
 from csat.gate.register import Register, row_tokens
 from csat.paths import Paths
+from csat.publish import publish
 
 PROJECT = Path(__file__).resolve().parents[2]
 RECEIVED_ON = date(2026, 6, 30)
@@ -211,6 +212,57 @@ def test_a_shared_phone_is_not_forgotten_with_one_of_its_holders(paths: Paths) -
     assert places_of(paths, token("customer", "c1", "x")) == []
 
 
+def test_a_warehouse_from_before_a_removal_is_not_published(paths: Paths) -> None:
+    land(paths, **TWO_PERSONS)
+    with duckdb.connect(str(paths.warehouse)) as connection:
+        connection.execute("create schema marts; create table marts.t as select 1 as one")
+    publish(paths)
+    # Nobody here is concerned, so nothing is outdated.
+    forget(paths, "insurer_id,customer_no\nx,c9\n", "list")
+    publish(paths)
+    forget(paths, "insurer_id,customer_no\nx,c1\n", "list")
+    with pytest.raises(PublishError, match=r"were removed after this warehouse was built.*run csat build"):
+        publish(paths)
+
+
+def test_a_phone_of_two_cards_names_nobody(paths: Paths) -> None:
+    customers = (
+        "c1,x,13800000001,11010519491231002X,,,,\nc2,x,13800000001,440304198001010014,,,,\n"
+        "c3,x,13800000001,,,,,\nc4,x,13800000004,,,,,\n"
+    )
+    land(
+        paths,
+        policy__customers_1=CUSTOMERS + customers,
+        survey__responses_1=RESPONSES + "r1,,x,,13800000001,2026-01-03\n",
+    )
+    with pytest.raises(
+        InputError, match=r"list, line 3: this phone stands beside customers who are"
+    ) as caught:
+        forget(paths, "phone\n13800000004\n13800000001\n", "list")
+    assert "13800000001" not in str(caught.value)
+    with pytest.raises(InputError, match=r"list, line 2: this phone"):
+        forget(paths, f"token\n{token('phone', '13800000001')}\n", "list")
+    assert len(rows(paths, "policy.customers")) == 4 and len(Register.read(paths)) == 0
+    # With the card beside it the line says who asks: one of the three goes, and the phone stays with two.
+    forget(paths, "phone,id_card\n13800000001,11010519491231002X\n", "list")
+    assert places_of(paths, token("customer", "c1", "x"), token("id_card", "11010519491231002X")) == []
+    assert len(rows(paths, "policy.customers")) == 3 and len(rows(paths, "survey.responses")) == 1
+
+
+def test_an_insurer_is_meant_in_every_spelling(paths: Paths) -> None:
+    claims = CLAIMS + "k1,,X,c1,2026-01-01,paid\nk2,,x,c1,2026-01-01,paid\nk3,,Ab,c1,2026-01-01,paid\n"
+    land(paths, claims__claims_1=claims + "k4,,x,c2,2026-01-01,paid\n")
+    assert forget(paths, "insurer_id,customer_no\nx,c1\naB,c1\n", "list").found == 2
+    assert rows(paths, "claims.claims", "claim_id") == [("k4",)]
+
+
+def test_a_person_in_quarantine_alone_is_found(paths: Paths) -> None:
+    land(paths, claims__claims_1=CLAIMS + "k1,,x,c1,2026-01-01,bogus\nk2,,x,c2,2026-01-01,paid\n")
+    result = forget(paths, "insurer_id,customer_no\nx,c1\nx,c9\n", "list")
+    assert (result.requested, result.found) == (2, 1)
+    assert result.removals.rows == {("claims.claims", "quarantine", "forgotten"): 1}
+
+
 def test_a_phone_names_its_customers_and_a_token_whatever_it_stands_for(paths: Paths) -> None:
     land(paths, **TWO_PERSONS)
     assert forget(paths, "phone\n138-0000-0001\n", "list").found == 1
@@ -279,11 +331,70 @@ def test_another_key_does_not_bring_the_forgotten_back(paths: Paths, monkeypatch
     forget(paths, "insurer_id,customer_no\nx,c1\n", "list")
     monkeypatch.setenv("CSAT_KEY", "cd" * 32)
     shutil.rmtree(paths.raw)
-    with pytest.raises(InputError, match="made with another key"):
+    with pytest.raises(InputError, match="entries were made with another key"):
         land(paths)
+    # The key lost: the register goes, the persons are named again, and the landing files are loaded afresh.
+    shutil.rmtree(paths.quarantine)
+    shutil.rmtree(paths.rights)
     forget(paths, "insurer_id,customer_no\nx,c1\n", "list")
     land(paths)
     assert rows(paths, "claims.claims", "claim_id") == [("k2",)]
+
+
+def test_one_entry_under_another_key_is_one_too_many(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    forget(paths, "insurer_id,customer_no\nx,c1\nx,c2\n", "list")
+    register = (paths.rights / "forgotten.csv").read_text(encoding="utf-8")
+    shutil.rmtree(paths.rights)
+    monkeypatch.setenv("CSAT_KEY", "cd" * 32)
+    forget(paths, "insurer_id,customer_no\nx,c3\n", "list")
+    file = paths.rights / "forgotten.csv"
+    file.write_text(file.read_text(encoding="utf-8") + register.partition("\n")[2], encoding="utf-8")
+    with pytest.raises(InputError, match="4 of 6 entries were made with another key"):
+        land(paths, **TWO_PERSONS)
+
+
+def test_nothing_is_forgotten_or_expired_under_another_key(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    land(paths, **TWO_PERSONS)
+    monkeypatch.setenv("CSAT_KEY", "cd" * 32)
+    with pytest.raises(InputError, match="was loaded under another key"):
+        forget(paths, "insurer_id,customer_no\nx,c1\n", "list")
+    with pytest.raises(InputError, match="was loaded under another key"):
+        retain(paths, date(2050, 1, 1))
+    assert len(Register.read(paths)) == 0
+    assert len(rows(paths, "policy.customers")) == 2
+    # Nor by a register that knows some persons under the right key.
+    monkeypatch.setenv("CSAT_KEY", KEY)
+    forget(paths, "insurer_id,customer_no\nx,c2\n", "list")
+    monkeypatch.setenv("CSAT_KEY", "cd" * 32)
+    with pytest.raises(InputError, match="was loaded under another key"):
+        forget(paths, "insurer_id,customer_no\nx,c1\n", "list")
+
+
+def test_a_later_consent_does_not_lift_a_request_to_be_forgotten(paths: Paths) -> None:
+    both = "a,x,,,2025-01-01,2025-06-01,2025-01-01,2025-06-01"
+    land(paths, **consent_files(both, "b,x,,,2025-01-01,,2025-01-01,"))
+    forget(paths, "insurer_id,customer_no\nx,a\n", "list")
+    land(
+        paths,
+        policy__customers_2=CUSTOMERS + "a,x,,,2025-07-01,2025-06-01,2025-07-01,2025-06-01\n",
+        claims__claims_2=CLAIMS + "ka2,,x,a,2026-01-01,paid\n",
+    )
+    assert places_of(paths, token("customer", "a", "x")) == []
+    assert persons(paths)[2] == "b"
+
+
+def test_a_consent_between_two_withdrawals_does_not_lift_the_second(paths: Paths) -> None:
+    land(paths, **consent_files("a,x,,,2025-01-01,,2025-01-01,"))
+    land(paths, policy__customers_2=CUSTOMERS + "a,x,,,2025-01-01,2025-06-01,2025-01-01,\n")
+    land(paths, policy__customers_3=CUSTOMERS + "a,x,,,2025-07-01,2025-08-01,2025-01-01,\n")
+    land(
+        paths,
+        policy__customers_4=CUSTOMERS + "a,x,,,2025-07-01,,2025-01-01,\n",
+        survey__responses_2=RESPONSES + "ra2,,x,a,,2026-01-02\n",
+    )
+    assert persons(paths)[:2] == ("", "")
 
 
 @pytest.mark.parametrize(
@@ -298,6 +409,11 @@ def test_another_key_does_not_bring_the_forgotten_back(paths: Paths, monkeypatch
         ("phone\n88001\nnone\n", "line 2: phone names nobody"),
         ("token\n88001\n", "line 2: this is not a token"),
         ("phone\n13800000001,88001\n", "line 2: empty, or longer"),
+        ('insurer_id,customer_no\nx,"88001\nx,88002\n', "line 2: a quote is never closed"),
+        ('insurer_id,customer_no\nx,"88001\nx,88002"\n', "line 3: a value runs over several lines"),
+        ('insurer_id,customer_no\nx,"88001"\r\nx,"8"8002"\r\n', "line 3: a quote is never closed or stands"),
+        ('"insurer_id,customer_no\nx,88001\n', "a quote is never closed"),
+        ("phone\n" + "88001" * 30_000 + "\n", "line 2: phone names nobody"),
     ],
 )
 def test_a_list_that_names_nobody_is_refused_without_quoting_it(
@@ -329,6 +445,64 @@ def test_the_command_takes_numbers_from_a_file_or_standard_input(
     assert "never as arguments" in str(run.exception)
     run = CliRunner().invoke(app, ["retain"])
     assert run.output == "Nothing is too old, withdrawn or forgotten.\n"
+
+
+def replay(paths: Paths, day: date = RECEIVED_ON) -> GateResult:
+    return gate_landing(paths, day, is_replay=True)
+
+
+def test_a_replay_does_not_bring_the_forgotten_back(paths: Paths) -> None:
+    bad = "k9,,x,c1,2026-01-01,bogus\nk8,,x,c2,2026-01-01,bogus\n"
+    land(paths, claims__claims_1=CLAIMS + "k1,,x,c1,2026-01-01,paid\nk2,,x,c2,2026-01-01,paid\n" + bad)
+    forget(paths, "insurer_id,customer_no\nx,c1\n", "list")
+    result = replay(paths)
+    assert places_of(paths, token("customer", "c1", "x")) == []
+    assert rows(paths, "claims.claims", "claim_id") == [("k2",)]
+    assert result.removals.rows == {
+        ("claims.claims", "raw", "forgotten"): 1, ("claims.claims", "quarantine", "forgotten"): 1,
+    }  # fmt: skip
+    assert [row["original"] for _, row in held(paths) if "original" in row] == [bad.encode().splitlines(1)[1]]
+    accounted(paths)
+
+
+def test_a_replay_cut_short_leaves_the_rest_to_the_build(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = consent_files("a,x,,,2025-01-01,2026-01-01,2025-01-01,", "b,x,,,2025-01-01,,2025-01-01,")
+    files["survey__responses_1"] += "rz,,x,b,,2099-01-01\n"
+    land(paths, **files)
+    assert persons(paths) == ("b", "b", "ab")
+    calls = []
+
+    def crash(*arguments: object) -> object:
+        calls.append(arguments)
+        if len(calls) == 2:
+            raise RuntimeError("power cut")
+        return csat.gate.rights.enforce(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(csat.gate.run, "enforce", crash)
+        with pytest.raises(RuntimeError):
+            replay(paths)
+    assert persons(paths)[0] == "ab"
+    assert csat.gate.requests.apply_register(paths).rows == {("survey.responses", "raw", "withdrawn"): 1}
+    assert persons(paths) == ("b", "b", "ab")
+
+
+def test_a_replay_does_not_make_rows_younger(paths: Paths) -> None:
+    bad = "k2,,x,,2026-01-01,bogus\n"
+    land(paths, date(2026, 6, 1), claims__claims_1=CLAIMS + "k1,,x,,2026-01-01,paid\n" + bad)
+    replay(paths, date(2026, 7, 20))
+    assert rows(paths, "gate.files", "received_on") == [(date(2026, 6, 1),)]
+    decide(paths, "table_address,raw_days\nclaims.claims,69\n")
+    # Sixty days in quarantine and sixty-nine in raw, both counted from the first of June.
+    assert retain(paths, date(2026, 8, 10)).rows == {
+        ("claims.claims", "raw", "expired"): 1, ("claims.claims", "quarantine", "expired"): 1,
+    }  # fmt: skip
+    # What has expired by the day of the replay is gone at its end.
+    replay(paths, date(2026, 8, 10))
+    assert [row for file, row in held(paths) if "claims/claims" in str(file)] == []
+    accounted(paths)
 
 
 # Consent
@@ -416,6 +590,22 @@ def test_a_withdrawal_without_a_readable_day_is_one(paths: Paths, text: str) -> 
     land(paths, **consent_files("a,x,,,2025-01-01,,2025-01-01,"))
     land(paths, policy__customers_2=CUSTOMERS + f"a,x,,,2025-01-01,{text},2025-01-01,\n")
     assert persons(paths) == ("", "", "a")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "a,x,male,gestern,gestern,2025-01-01,",
+        "a,x,#N/A,2025-01-01,gestern,2025-01-01,",
+        "a,x,#N/A,2025-01-01,#N/A,2025-01-01,",
+        "a,x,#N/A,gestern,2025-06-01,2025-01-01,",
+        "a,x,#N/A,2025-01-01,0001-01-01,2025-01-01,",
+    ],
+)
+def test_a_withdrawal_counts_though_it_is_not_the_first_fault_of_its_row(paths: Paths, row: str) -> None:
+    land(paths, **consent_files("a,x,,,2025-01-01,,2025-01-01,", "b,x,,,2025-01-01,,2025-01-01,"))
+    land(paths, policy__customers_2=CUSTOMERS.replace("phone,id_card", "gender") + row + "\n")
+    assert persons(paths) == ("b", "b", "ab")
 
 
 def test_a_later_consent_lifts_the_withdrawal(paths: Paths) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -284,13 +284,19 @@ def hashed_keys(feed: TableFeed) -> list[str]:
     return [name for name in keys if name in fed_names(feed)] or keys
 
 
-def typing_query(feed: TableFeed, found: list[Check], relation: str) -> str:
+def unread_name(column_name: str) -> str:
+    """Return the name of the column that says whether a value has a text at fault; see typing_query."""
+    return f"is_unread_{column_name}"
+
+
+def typing_query(feed: TableFeed, found: list[Check], relation: str, watched: Collection[str] = ()) -> str:
     """Return the query that turns a relation of texts into staged rows.
 
     The relation has x_<column> for each column the file fills, ordinal, row_number and text_fault.
 
     Its columns: ordinal, row_number, the contract columns typed, fault (position in `found`, null for a good
-    row), offending (the text at fault), key_hash (null in a table without key).
+    row), offending (the text at fault), key_hash (null in a table without key), and for each column of
+    `watched` whether its text is at fault, also where that is not the row's first fault.
     """
     fed = fed_names(feed)
     typed = []
@@ -314,7 +320,12 @@ def typing_query(feed: TableFeed, found: list[Check], relation: str) -> str:
         f"case when fault is not null then case fault {texts} end end" if found else "cast(null as varchar)"
     )
     key_hash = f"hash({keys})" if keys else "cast(null as ubigint)"
+    unread = ""
+    for name in watched:
+        faulty = [f"coalesce({check.condition}, false)" for check in found if check.column_name == name]
+        conditions = " or ".join([f"{name} is null", *faulty])
+        unread += f", x_{name} is not null and ({conditions}) as {unread_name(name)}"
     return (
-        f"select ordinal, row_number, {names}, fault, {offending} as offending, {key_hash} as key_hash "
-        f"from (select *, {fault} as fault from (select *, {', '.join(typed)} from {relation}))"
+        f"select ordinal, row_number, {names}, fault, {offending} as offending, {key_hash} as key_hash"
+        f"{unread} from (select *, {fault} as fault from (select *, {', '.join(typed)} from {relation}))"
     )

@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from csat.contract import Table
+from csat.gate.checks import unread_name
 from csat.gate.register import EVERY_PURPOSE, WITHDRAWN, Entry, Register
 
 CUSTOMERS = "policy.customers"
@@ -30,33 +31,38 @@ def consent_columns(customers: Table, purpose: str) -> tuple[str, str]:
     return found
 
 
+def withdrawal_columns(contract: dict[str, Table], table: Table) -> set[str]:
+    """Return the columns of a table that say when a consent was withdrawn; only policy.customers has any."""
+    if table.address != CUSTOMERS:
+        return set()
+    return {consent_columns(table, purpose)[1] for purpose in consent_purposes(contract)}
+
+
 def record_consents(
     connection: duckdb.DuckDBPyConnection,
     contract: dict[str, Table],
     relation: str,
     columns: set[str],
-    unread: dict[str, list[int]],
     register: Register,
     key: str,
     received_on: date,
 ) -> None:
     """Note the withdrawals in staged rows of policy.customers, also in rows that are refused.
 
-    `columns` are those the file fills, `unread` the positions of the checks that find a column's text
-    unreadable: whoever has any text where the day of withdrawal belongs has withdrawn. Who withdrew for every
-    purpose is forgotten altogether. A consent given after a withdrawal lifts it.
+    `columns` are those the file fills. Whoever has any text where the day of withdrawal belongs has
+    withdrawn, whatever else the row says. Who withdrew for every purpose is forgotten altogether. A consent
+    given after a withdrawal lifts it.
     """
     purposes = sorted(consent_purposes(contract))
     for purpose in purposes:
         given, withdrawn = consent_columns(contract[CUSTOMERS], purpose)
         if withdrawn not in columns:
             continue
-        faults = ", ".join(map(str, unread.get(withdrawn, []))) or "null"
         rows = connection.execute(
             f"select customer_key, strftime(max(coalesce({withdrawn}, timestamp '{received_on}')), "
             f"'%Y-%m-%dT%H:%M:%S') from {relation} where customer_key is not null "
             f"and (({withdrawn} is not null and ({given} is null or {withdrawn} >= {given})) "
-            f"or fault in ({faults})) group by 1 order by 1"
+            f"or {unread_name(withdrawn)}) group by 1 order by 1"
         ).fetchall()
         register.add(Entry(key, "customer", token, purpose, WITHDRAWN, since) for token, since in rows)
     withdrawn_for: dict[str, list[Entry]] = {}

@@ -45,6 +45,13 @@ def private_folder(paths: Paths, table: Table) -> Path:
     return folder
 
 
+def refused_parts(paths: Paths) -> list[Path]:
+    """Return the files of refused rows, one per batch and table."""
+    return [
+        part for part in sorted(paths.quarantine.glob("*/*/*.parquet")) if BATCH_PART.fullmatch(part.name)
+    ]
+
+
 def write_refused(paths: Paths, output: Path) -> int:
     """Write all refused rows as CSV for a spreadsheet, without the rows' own bytes; return their number.
 
@@ -53,9 +60,7 @@ def write_refused(paths: Paths, output: Path) -> int:
     columns = ["source_file", "row_number", "reason_code", "column_name", "offending_value"]
 
     def rows() -> Iterator[list[object]]:
-        for part in sorted(paths.quarantine.glob("*/*/*.parquet")):
-            if not BATCH_PART.fullmatch(part.name):
-                continue
+        for part in refused_parts(paths):
             address = ".".join(part.parts[-3:-1])
             with pq.ParquetFile(part) as file:
                 for block in file.iter_batches(columns=columns):

@@ -368,6 +368,8 @@ class _Enforcement:
             self._count(table, "raw", cause, count, {source_file})
         # Counted and registered before the rows go: after them nothing could name what belonged to them.
         self.register.save()
+        if counts and self.paths.warehouse.is_file():
+            self.paths.warehouse_outdated.touch()
         for name, causes in counts.items():
             part, file = Path(name), quote(name)
             query = (
@@ -557,6 +559,14 @@ def _parents_first(tables: list[Table]) -> Iterator[Table]:
         waiting.remove(table)
         done.add(table.address)
         yield table
+
+
+def enforced_until(paths: Paths, contract: dict[str, Table]) -> date | None:
+    """Return the day by which ages were judged last, none if they never were."""
+    part = folder(paths, contract["gate.removals"]) / "part-current.parquet"
+    note = (pq.read_metadata(part).metadata or {}).get(_NOTE) if part.exists() else None
+    day = json.loads(note)["day"] if note else None
+    return date.fromisoformat(day) if day else None
 
 
 def enforce(

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from csat.contract import Column, Table, read_contract
 from csat.errors import InputError
+from csat.gate.carry import Carrier
 from csat.gate.checks import (
     KEY_CONFLICT,
     RAGGED_ROW,
@@ -25,8 +26,9 @@ from csat.gate.checks import (
     text_name,
     text_positions,
     typing_query,
+    unread_name,
 )
-from csat.gate.consents import CUSTOMERS, record_consents
+from csat.gate.consents import CUSTOMERS, record_consents, withdrawal_columns
 from csat.gate.crosswalk import rebuild_crosswalk
 from csat.gate.databases import land_duckdb
 from csat.gate.encodings import digest_of
@@ -47,10 +49,10 @@ from csat.gate.mask import mask_array
 from csat.gate.postgres import land_postgres
 from csat.gate.quarantine import write_quarantine
 from csat.gate.readers import open_landing
-from csat.gate.register import Register
+from csat.gate.register import Register, refuse_another_key
 from csat.gate.results import FilesRefused, GateResult, TableResult
 from csat.gate.rights import enforce, latest_event
-from csat.gate.rows import Batch, LandingFile, plain
+from csat.gate.rows import Batch, FileSettings, LandingFile, names_person, plain
 from csat.gate.store import (
     LoadedBatch,
     batch_part,
@@ -88,9 +90,13 @@ _MEMORY = "1GB"
 
 @dataclass(frozen=True)
 class _Batch:
-    """A landing file with the identity of its load."""
+    """A landing file with the identity of its load.
+
+    `former_id` is the one it had when the whole mapping folder counted, not only what concerns the file.
+    """
 
     batch_id: str
+    former_id: str
     file_sha256: str
     file: LandingFile
     feeds: list[TableFeed]
@@ -110,6 +116,7 @@ class _Gate:
     progress: Progress | None
     is_replay: bool
     loaded: list[LoadedBatch]
+    carrier: Carrier | None = None
 
 
 def _identify(
@@ -121,12 +128,36 @@ def _identify(
 ) -> _Batch:
     file = open_landing(path, mapping.settings_for(path.name) if mapping else None)
     feeds = resolve(path, file.header, contract, mapping, landing, source)
-    digest = file.digest.copy()
-    file_sha256 = digest.hexdigest()
+    tables = " ".join(sorted(feed.table.address for feed in feeds)).encode()
+    whole, own = b"", b""
     if mapping and mapping.rules_for(path.name):
-        digest.update(mapping.content)
-    digest.update(" ".join(sorted(feed.table.address for feed in feeds)).encode())
-    return _Batch(digest.hexdigest()[:16], file_sha256, file, feeds)
+        whole, own = mapping.content, _reading(feeds, mapping.settings_for(path.name)).encode()
+    ids = []
+    for content in (own, whole):
+        digest = file.digest.copy()
+        digest.update(content)
+        digest.update(tables)
+        ids.append(digest.hexdigest()[:16])
+    return _Batch(*ids, file.digest.hexdigest(), file, feeds)
+
+
+def _reading(feeds: list[TableFeed], settings: FileSettings) -> str:
+    """Return what a mapping says of one file: the same text as long as the file is read in the same way."""
+
+    def value(rule: Feed) -> tuple:
+        translation = tuple(sorted(rule.translation))
+        read_as = (rule.date_format, rule.time_zone, rule.before, rule.null_values)
+        return (rule.header, rule.constant, read_as, translation, tuple(value(part) for part in rule.joined))
+
+    tables = [
+        (
+            feed.table.address,
+            sorted((name, value(rule)) for name, rule in feed.feeds.items()),
+            sorted((q.header, q.question_code, q.target, q.choices, q.null_values) for q in feed.questions),
+        )
+        for feed in sorted(feeds, key=lambda feed: feed.table.address)
+    ]
+    return repr((settings, tables))
 
 
 class _Texts:
@@ -182,10 +213,13 @@ class _Stage:
         self._gate = gate
         self._waiting: list[pa.Table] = []
         self._waiting_rows = 0
+        # A withdrawal counts however much else is wrong with its row.
+        self._watched = sorted(withdrawal_columns(gate.contract, feed.table) & set(feed.feeds))
         columns = ", ".join(f"{column.name} {sql_type(column)}" for column in feed.table.columns)
+        unread = "".join(f", {unread_name(name)} boolean" for name in self._watched)
         gate.connection.execute(
             f"create or replace temp table {self.name} (ordinal bigint, row_number bigint, {columns}, "
-            "fault smallint, offending varchar, key_hash ubigint)"
+            f"fault smallint, offending varchar, key_hash ubigint{unread})"
         )
 
     def add(self, texts: _Texts, row_numbers: np.ndarray) -> None:
@@ -206,7 +240,8 @@ class _Stage:
             return
         connection = self._gate.connection
         connection.register("chunk", pa.concat_tables(self._waiting))
-        connection.execute(f"insert into {self.name} {typing_query(self.feed, self.checks, 'chunk')}")
+        typed = typing_query(self.feed, self.checks, "chunk", self._watched)
+        connection.execute(f"insert into {self.name} {typed}")
         connection.unregister("chunk")
         self._waiting, self._waiting_rows = [], 0
 
@@ -230,6 +265,8 @@ class _Stage:
             else:
                 insurers = pa.nulls(len(text), pa.string())
         tokens = self._gate.tokeniser.tokens(column.identity, text, insurers)
+        if self._gate.carrier:
+            self._gate.carrier.meet(column.identity, text, insurers)
         if column.identity in ("phone", "id_card"):
             self.unusable_links += tokens.null_count - text.null_count
         return tokens
@@ -378,19 +415,32 @@ def _settle_repeats(gate: _Gate, stage: _Stage) -> None:
     connection.unregister("suspect")
 
 
+def _record_columns(contract: dict[str, Table], table: Table) -> list[tuple[str, str]]:
+    """Return kind and name of the columns whose numbers lead to a person in another table, or from one."""
+    parents = {column.references for other in contract.values() for column in other.columns}
+    columns = [(column.references, column.name) for column in table.columns if column.references]
+    columns += [(f"{table.address}.{column.name}", column.name) for column in table.columns]
+    return [(kind, name) for kind, name in columns if kind in parents]
+
+
+def _show_records(gate: _Gate, carrier: Carrier, stage: _Stage) -> None:
+    for kind, name in _record_columns(gate.contract, stage.feed.table):
+        if kind in carrier.kinds():
+            numbers = gate.connection.execute(
+                f"select distinct {name} from {stage.name} where {name} is not null"
+            ).fetchall()
+            carrier.meet_records(kind, [number for (number,) in numbers])
+
+
 def _find_persons(gate: _Gate, stages: list[_Stage]) -> None:
     """Fill the table `person` (row_number, tokens, records) with who stands in the rows refused now.
 
     All tables the file feeds are asked: an answer of a wide questionnaire belongs to the customer of its row.
     """
-    parents = {column.references for table in gate.contract.values() for column in table.columns}
     queries = []
     for stage in stages:
-        table = stage.feed.table
-        tokens = [column.name for column in table.columns if column.identity]
-        records = [(c.references, c.name) for c in table.columns if c.references]
-        records += [(f"{table.address}.{c.name}", c.name) for c in table.columns]
-        records = [(kind, name) for kind, name in records if kind in parents]
+        tokens = [column.name for column in stage.feed.table.columns if column.identity]
+        records = _record_columns(gate.contract, stage.feed.table)
         found = [
             f"[{', '.join(names) or 'cast(null as varchar)'}]"
             for names in (tokens, [f"{quote(kind)} || chr(31) || {name}" for kind, name in records])
@@ -490,15 +540,11 @@ def _record_consents(gate: _Gate, stages: list[_Stage]) -> None:
     for stage in stages:
         if stage.feed.table.address != CUSTOMERS:
             continue
-        unread: dict[str, list[int]] = {}
-        for position, check in enumerate(stage.checks):
-            unread.setdefault(check.column_name, []).append(position)
         record_consents(
             gate.connection,
             gate.contract,
             stage.name,
             fed_names(stage.feed),
-            unread,
             gate.register,
             gate.tokeniser.key_id,
             gate.received_on,
@@ -552,8 +598,8 @@ def _commit(gate: _Gate, batch: _Batch, results: list[TableResult]) -> None:
         gate.connection.unregister("manifest")
 
 
-def _loaded_before(gate: _Gate, batch: _Batch) -> list[TableResult]:
-    part = batch_part(gate.paths, gate.contract["gate.files"], batch.batch_id)
+def _loaded_before(gate: _Gate, batch: _Batch, batch_id: str) -> list[TableResult]:
+    part = batch_part(gate.paths, gate.contract["gate.files"], batch_id)
     rows = gate.connection.execute(
         "select source_file, source_name || '.' || table_name, batch_id, rows_read, rows_accepted, "
         f"rows_quarantined, rows_duplicate from read_parquet({quote(str(part))}) order by 2"
@@ -563,15 +609,20 @@ def _loaded_before(gate: _Gate, batch: _Batch) -> list[TableResult]:
 
 def _load(gate: _Gate, path: Path, mapping: Mapping | None, source: str | None) -> list[TableResult]:
     _check_place(gate.landing, path)
+    before = _state_of(path)
     batch = _identify(gate.landing, gate.contract, path, mapping, source)
-    replaced: tuple[str, ...] = ()
+    former: list[LoadedBatch] = []
     if gate.is_replay:
-        replaced = tuple(
-            dict.fromkeys(one.batch_id for one in gate.loaded if one.file_sha256 == batch.file_sha256)
-        )
-    elif batch.batch_id in committed_batches(gate.paths):
-        return _loaded_before(gate, batch)
+        former = [one for one in gate.loaded if one.file_sha256 == batch.file_sha256]
+    else:
+        committed = committed_batches(gate.paths)
+        for batch_id in (batch.batch_id, batch.former_id):
+            if batch_id in committed:
+                return _loaded_before(gate, batch, batch_id)
     stages = [_Stage(gate, feed, position) for position, feed in enumerate(batch.feeds)]
+    # Events are judged by today, rows age from the first receipt: trying a file again makes none younger.
+    days = [one.received_on for one in former if one.received_on]
+    gate = replace(gate, received_on=min([gate.received_on, *days]))
     rows_read = 0
     for rows in batch.file.batches():
         texts = _Texts(rows)
@@ -582,13 +633,24 @@ def _load(gate: _Gate, path: Path, mapping: Mapping | None, source: str | None) 
             gate.progress(path, rows_read)
     for stage in stages:
         stage.flush()
-    remove_batches(gate.paths, replaced)
+        if gate.carrier:
+            _show_records(gate, gate.carrier, stage)
+    if _state_of(path) != before:
+        raise InputError(
+            f"{path.name}: the file changed while it was read; land it again when it is complete."
+        )
+    remove_batches(gate.paths, {one.batch_id for one in former})
     results = [_write_table(gate, batch, stage, stages) for stage in stages]
     _record_consents(gate, stages)
     _commit(gate, batch, results)
     if not gate.is_replay:
         return results
     return [replace(result, quarantined_before=_waiting(gate, batch, result.table)) for result in results]
+
+
+def _state_of(path: Path) -> tuple[int, int] | None:
+    """Return size and time of the last change of a file, None where it is none."""
+    return (path.stat().st_size, path.stat().st_mtime_ns) if path.is_file() else None
 
 
 def _waiting(gate: _Gate, batch: _Batch, address: str) -> int:
@@ -622,33 +684,37 @@ def _to_replay(gate: _Gate, files: Iterable[Given], result: GateResult) -> Itera
             )
 
 
-def _refuse_another_key(paths: Paths, tokeniser: Tokeniser) -> None:
-    """Tokens of two keys never match: the same person would be two."""
-    for loaded in loaded_batches(paths):
-        if loaded.key_id not in (None, tokeniser.key_id):
-            raise InputError(
-                f"CSAT_KEY: batch {loaded.batch_id} ({loaded.source_file}) was loaded under another key "
-                f"(key id {loaded.key_id}, now {tokeniser.key_id}), so its tokens would match none made "
-                "now; set the former key again, or bring every batch under this one with csat rotate."
-            )
+@dataclass(frozen=True)
+class Candidate:
+    """A way to load a landing file: the ids a batch loaded so bears, and the tables it feeds."""
+
+    batch_ids: tuple[str, str]
+    file_sha256: str
+    addresses: frozenset[str]
+    given: Given
 
 
-def batch_ids(
+def candidates(
     paths: Paths, path: Path, mapping_folder: Path | None, addresses: set[str]
-) -> Iterator[tuple[str, str, Given]]:
-    """Yield every batch a landing file may have been loaded as: its id, the file's SHA-256, how to load it.
+) -> Iterator[Candidate]:
+    """Yield every way a landing file may have been loaded, the most likely first.
 
     A file is tried with its mapping folder and without, by its name and as each table of `addresses`.
     """
     contract = read_contract(paths.project)
-    for folder_tried in {mapping_folder, None}:
+    for folder_tried in dict.fromkeys((mapping_folder, None)):
         for source in (None, *sorted(addresses)):
             try:
                 mapping = read_mapping(folder_tried, contract) if folder_tried else None
                 batch = _identify(paths.landing, contract, path, mapping, source)
             except InputError:
                 continue
-            yield batch.batch_id, batch.file_sha256, (path, folder_tried, source)
+            yield Candidate(
+                (batch.batch_id, batch.former_id),
+                batch.file_sha256,
+                frozenset(feed.table.address for feed in batch.feeds),
+                (path, folder_tried, source),
+            )
 
 
 def run_files(
@@ -661,18 +727,20 @@ def run_files(
     key: bytes | None = None,
     is_replay: bool = False,
     refused: Iterable[str] = (),
+    carrier: Carrier | None = None,
 ) -> GateResult:
     """Load files as run_gate does, each with a mapping folder and a source of its own.
 
     `landing` is the folder whose parts name sources and `key` the key of the tokens; by default those of
-    `paths`. `refused` are sentences on files that could not be had at all; they stand first.
+    `paths`. `refused` are sentences on files that could not be had at all; they stand first. `carrier` is
+    shown every identity and record number read.
     """
     contract = read_contract(paths.project)
     tokeniser = Tokeniser(key or load_key(paths))
     paths.data.mkdir(parents=True, exist_ok=True)
-    write_empty_parts(paths, contract)
     remove_leftovers(paths)
-    _refuse_another_key(paths, tokeniser)
+    write_empty_parts(paths, contract)
+    refuse_another_key(paths, tokeniser.key_id)
     result = GateResult(refused=[plain(sentence) for sentence in refused])
     cause: BaseException | None = None
     mappings: dict[Path, Mapping] = {}
@@ -685,7 +753,6 @@ def run_files(
         )
         day = received_on or date.today()
         # First, too: what expired makes room for a row that an export brings again.
-        Register.read(paths).refuse_other_key(tokeniser.key_id)
         result.removals.add(enforce(paths, contract, connection, day, tokeniser))
         gate = _Gate(
             paths=paths,
@@ -698,6 +765,7 @@ def run_files(
             progress=progress,
             is_replay=is_replay,
             loaded=loaded_batches(paths) if is_replay else [],
+            carrier=carrier,
         )
         if is_replay:
             files = _to_replay(gate, files, result)
@@ -754,7 +822,7 @@ def run_gate(
     known, `progress` a file and the rows read of it so far. The caller holds the run lock.
 
     `is_replay` takes only files with rows in quarantine and reads them anew under today's mapping: the new
-    batch takes the place of the old ones, so that no row counts twice.
+    batch takes the place of the old ones, so that no row counts twice, and keeps their first day of receipt.
 
     A file that cannot be used stops itself, not the others: when all are done FilesRefused (an InputError) is
     raised with one sentence per unusable file and the GateResult of the rest. Raises InputError at once when
@@ -809,6 +877,11 @@ def _check_place(landing: Path, path: Path) -> None:
         raise InputError(
             f"{path.name}: the name of the file holds characters that cannot be shown, or odd blanks; rename "
             "it."
+        )
+    if names_person(path.name):
+        raise InputError(
+            f"{path.name}: the name of the file holds a phone, card or identity number or an e-mail address, "
+            "and names are kept with every row; rename it."
         )
     if not path.is_relative_to(landing) or ".." in path.parts:
         return

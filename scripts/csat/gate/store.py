@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,12 @@ from typing import Any
 import duckdb
 
 from csat.contract import LINEAGE_COLUMNS, Column, Table, read_contract
+from csat.errors import InputError
 from csat.paths import Paths
 
 SQL_TYPES = {"string": "varchar"}
+REGISTER = "forgotten.csv"
+_READY = "ready"
 BATCH_PART = re.compile(r"(?:part-)?([0-9a-f]{16})\.parquet")
 
 
@@ -141,10 +144,12 @@ def remove_batches(paths: Paths, batch_ids: Collection[str]) -> None:
     """Take batches out of the raw folder and the quarantine, first out of the manifest.
 
     After a crash in between they count as never loaded, and the rest of them goes with the leftovers.
-    The crosswalk goes too: it is made anew from the batches that are left.
+    The crosswalk goes too: it is made anew from the batches that are left. So does the note of what persons'
+    rights were enforced on, before all else: a batch that comes back under its name holds every row again.
     """
     manifest = paths.raw / "gate" / "files"
-    places = [manifest / f"part-{batch_id}.parquet" for batch_id in batch_ids]
+    places = [paths.raw / "gate" / "removals" / "part-current.parquet"] if batch_ids else []
+    places += [manifest / f"part-{batch_id}.parquet" for batch_id in batch_ids]
     for batch_id in batch_ids:
         places += sorted(paths.raw.glob(f"*/*/part-{batch_id}.parquet"))
         places += sorted(paths.quarantine.glob(f"*/*/{batch_id}.parquet"))
@@ -154,8 +159,61 @@ def remove_batches(paths: Paths, batch_ids: Collection[str]) -> None:
         place.unlink(missing_ok=True)
 
 
+def rotation_paths(paths: Paths) -> Paths:
+    """Return the paths under which a rotation makes its tables."""
+    return replace(paths, data=paths.data / ".rotation")
+
+
+def mark_ready(paths: Paths) -> None:
+    """Say that a rotation has made everything: from then on it is finished, not thrown away."""
+    staged = rotation_paths(paths)
+    for folder_made in (staged.raw, staged.quarantine):
+        folder_made.mkdir(exist_ok=True, mode=0o700)
+    (staged.data / _READY).touch()
+    sync(staged.data)
+
+
+def finish_rotation(paths: Paths) -> None:
+    """Put what a rotation has made ready in place of the old; throw away what a rotation left half made.
+
+    Every step can be done again, so a rotation cut short anywhere is finished by the next run. Raises
+    InputError when a folder cannot be moved.
+    """
+    staged = rotation_paths(paths)
+    try:
+        if (staged.data / _READY).exists():
+            # The warehouses hold the former tokens, and perhaps persons whom the register knows again.
+            paths.warehouse_proposal.unlink(missing_ok=True)
+            if paths.warehouse.is_file():
+                paths.warehouse_outdated.touch()
+            register = staged.rights / REGISTER
+            if register.exists():
+                paths.rights.mkdir(exist_ok=True, mode=0o700)
+                os.replace(register, paths.rights / REGISTER)
+            for new, old in ((staged.quarantine, paths.quarantine), (staged.raw, paths.raw)):
+                if not new.exists():
+                    continue
+                if old.exists():
+                    former = staged.data / f"former_{old.name}"
+                    shutil.rmtree(former, ignore_errors=True)
+                    os.replace(old, former)
+                os.replace(new, old)
+            sync(paths.data)
+        if staged.data.exists():
+            shutil.rmtree(staged.data)
+    except OSError as error:
+        raise InputError(
+            f"{staged.data}: what csat rotate made cannot take its place or be removed ({error.strerror}); "
+            "mend that and run csat rotate again, which finishes it."
+        ) from None
+
+
 def remove_leftovers(paths: Paths) -> None:
-    """Remove what a killed run left: temporary files, working folders, parts of uncommitted batches."""
+    """Remove what a killed run left: temporary files, working folders, parts of uncommitted batches.
+
+    Comes before anything is written: a rotation that was ready is finished first.
+    """
+    finish_rotation(paths)
     committed = committed_batches(paths)
     for working in paths.data.glob(".gate-*"):
         shutil.rmtree(working, ignore_errors=True)

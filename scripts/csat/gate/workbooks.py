@@ -217,8 +217,8 @@ class WorkbookFile(RowsFile):
         if ended < 0:
             raise InputError(
                 f"{self.path.name}: sheet '{shown(self.sheet)}' takes more than {_TRIAL_BYTES >> 20:,} MB "
-                f"or {_TRIAL_SECONDS} s to read; delete the empty rows and columns around the table, or save it as "
-                "CSV."
+                f"or {_TRIAL_SECONDS} s to read; delete the empty rows and columns around the table, or save "
+                "it as CSV."
             )
 
     def _cells(self) -> Iterator[list[str | None]]:
