@@ -21,10 +21,8 @@ if TYPE_CHECKING:
 # The newest storage format that DuckDB 1.x clients, which most BI tools still bundle, can open.
 STORAGE_VERSION = "v1.2.0"
 PUBLISHED_SCHEMA = "main"
-# Rounds that hide one and then two companions per exposed number; after these all of its insurer and wave
-# is hidden.
-COMPANION_ROUNDS = 5
-COMPANIONS_AT_ONCE = 2
+# Rounds that hide what the attack asks for and build again.
+ROUNDS = 5
 HELD_MODELS = "int_disclosure_cells_listed+"
 
 
@@ -115,15 +113,14 @@ def _write_audited(paths: Paths, next_file: Path) -> tuple[dict[str, TableHash],
     from csat.build import rebuild
 
     further: list[tuple[str, ...]] = []
-    for round_number in range(COMPANION_ROUNDS + 2):
+    for round_number in range(ROUNDS + 1):
         written = _copy_marts(paths.warehouse, next_file)
-        at_once = min(round_number + 1, COMPANIONS_AT_ONCE) if round_number < COMPANION_ROUNDS else None
-        count, exposures, companions = _attack(paths, next_file, at_once)
+        count, exposures, companions = _attack(paths, next_file)
         known = {cell[:-1] for cell in further}
         new = [cell for cell in companions if cell[:-1] not in known]
         if not exposures:
             return written, AuditSummary(count, round_number, len(further))
-        if not new or round_number > COMPANION_ROUNDS:
+        if not new or round_number == ROUNDS:
             break
         further += new
         write_held_cells(paths, further)
@@ -140,12 +137,8 @@ def _write_audited(paths: Paths, next_file: Path) -> tuple[dict[str, TableHash],
     )
 
 
-def _attack(
-    paths: Paths, next_file: Path, at_once: int | None
-) -> tuple[int, list[Exposure], list[tuple[str, ...]]]:
-    """Return how many numbers are hidden, which of them are exposed and which cells could be hidden for them:
-    at_once each, or all of the insurer and wave.
-    """
+def _attack(paths: Paths, next_file: Path) -> tuple[int, list[Exposure], list[tuple[str, ...]]]:
+    """Return how many numbers are hidden, which of them are exposed and which cells are to be hidden for them."""
     import duckdb
 
     from csat.audit import SCORE_MARTS, choose_companions, read_attack
@@ -159,7 +152,7 @@ def _attack(
             return 0, [], []
         attack = read_attack(connection, "published", "warehouse", releases(paths))
         exposures = attack.exposures()
-        companions = choose_companions(connection, exposures, at_once) if exposures else []
+        companions = choose_companions(connection, attack, exposures) if exposures else []
         return sum(unknown.is_secret for unknown in attack.unknowns), exposures, companions
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from csat.audit.cells import read_cells
@@ -30,9 +30,15 @@ class Attack:
     identities: list[Identity]
     least: float
 
-    def exposures(self) -> list[Exposure]:
-        """Return the hidden counts, scores and values that are known too well."""
-        return find_exposures(self.unknowns, self.identities, self.least)
+    def exposures(self, among: set[str] | None = None) -> list[Exposure]:
+        """Return the hidden counts, scores and values that are known too well, of all or of those named."""
+        unknowns = self.unknowns
+        if among is not None:
+            unknowns = [
+                unknown if unknown.name in among else replace(unknown, is_secret=False)
+                for unknown in unknowns
+            ]
+        return find_exposures(unknowns, self.identities, self.least)
 
 
 def read_attack(
@@ -52,10 +58,17 @@ def read_attack(
             for kind, query in identity_queries(warehouse).items()
         )
     )
-    (least, persons_min, one_sided_min) = connection.execute(
+    connection.execute(
+        "create or replace temp table audit_rules as "
         "select hidden_range_min, scores_persons_min, one_sided_persons_min "
         f"from {warehouse}.intermediate.int_scoring_rules_pivoted"
-    ).fetchone()
+    )
+    return set_up(connection)
+
+
+def set_up(connection: duckdb.DuckDBPyConnection) -> Attack:
+    """Set the attack up from the tables of read_attack, as they are now."""
+    (least, persons_min, one_sided_min) = connection.execute("select * from audit_rules").fetchone()
     _number_unknowns(connection, persons_min, one_sided_min)
     unknowns = [
         Unknown(
@@ -72,7 +85,7 @@ def read_attack(
             select unit, mart || ': ' || concat_ws(', ', 'wave ' || wave_id, 'version ' || framework_version,
                 'insurer ' || insurer_id, segment_type || ' ' || segment_code, score_level || ' ' ||
                     score_code),
-                figure, lower, upper, wave_id || ' ' || insurer_id
+                figure, lower, upper, concat_ws(' ', wave_id, insurer_id, segment_type)
             from audit_unknowns inner join audit_cells using (cell_number)
             where is_first order by position
             """

@@ -25,7 +25,8 @@ ACCURACY = 1e-4
 class Unknown:
     """A hidden number: its true value and the bounds that everybody knows, in persons or points.
 
-    Where it is no secret by itself it only serves to say what is. scope is the wave and the insurer it is of.
+    Where it is no secret by itself it only serves to say what is. scope is the wave, the insurer and the kind of
+    segment it is of.
     """
 
     name: str
