@@ -125,8 +125,7 @@ def rebuild(paths: Paths, select: str) -> None:
     in.
 
     For a caller that holds the lock; framework, raw tables and moment stay those of the last build. Raises
-        BuildError
-    (the first node that failed); the warehouse is then as it was.
+    BuildError (the first node that failed); the warehouse is then as it was.
     """
     remove_database(paths.warehouse_next)
     try:
@@ -170,8 +169,8 @@ def _refuse_absolute_seed_path() -> None:
 
 def _prepare_raw(paths: Paths) -> None:
     """Write the raw tables that lack, remove the persons that a gate cut short may have left in them, and
-    list the cells
-    that earlier releases hid."""
+    list the cells that earlier releases hid.
+    """
     from csat.gate import apply_register
 
     apply_register(paths)
@@ -248,8 +247,9 @@ def _dbt_environment(environment: dict[str, str]) -> Iterator[None]:
 
 
 def _close_dbt_connections() -> None:
-    """Close what dbt-duckdb keeps open: DuckDB hands out the same instance for a path as long as one is open,
-    so the next build in this process would otherwise write into the file that was moved away."""
+    """Close what dbt-duckdb keeps open: DuckDB hands out the same instance for a path as long as one is
+    open, so the next build in this process would otherwise write into the file that was moved away.
+    """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.adapters.factory import reset_adapters
 

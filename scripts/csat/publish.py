@@ -29,7 +29,8 @@ HELD_MODELS = "int_disclosure_cells_listed+"
 @dataclass(frozen=True)
 class AuditSummary:
     """What the attack on hidden cells found: hidden numbers, rounds that hid further cells, how many were
-    hidden."""
+    hidden.
+    """
 
     hidden_numbers: int
     rounds: int
@@ -68,9 +69,9 @@ def publish(paths: Paths) -> PublishSummary:
     """Copy every table of the warehouse's marts into a new published file and swap it in.
 
     The new file is checked before the swap; readers of the previous file keep reading it undisturbed.
-    Raises PublishError when there is nothing to publish, when rows left the raw tables for a person's rights
-    or their age after the warehouse was built, or when the copy does not agree with the warehouse (the
-    previous file then stays), LockedError when another run holds the data folder.
+    Raises PublishError when there is nothing to publish, when rows left the raw tables for a person's
+    rights or their age after the warehouse was built, or when the copy does not agree with the warehouse
+    (the previous file then stays), LockedError when another run holds the data folder.
     """
     import duckdb
 
@@ -138,7 +139,9 @@ def _write_audited(paths: Paths, next_file: Path) -> tuple[dict[str, TableHash],
 
 
 def _attack(paths: Paths, next_file: Path) -> tuple[int, list[Exposure], list[tuple[str, ...]]]:
-    """Return how many numbers are hidden, which of them are exposed and which cells are to be hidden for them."""
+    """Return how many numbers are hidden, which of them are exposed and which cells are to be hidden for
+    them.
+    """
     import duckdb
 
     from csat.audit import SCORE_MARTS, choose_companions, read_attack

@@ -1,9 +1,8 @@
 """The ledger of releases: which cells every publication showed and hid, and the figures it showed.
 
 One Parquet file per release beside the published file. A cell that a release hid stays hidden in all later
-ones; nothing
-takes a release out of the ledger, neither a rollback nor a person who is forgotten. Hidden figures are not
-    in it.
+ones; nothing takes a release out of the ledger, neither a rollback nor a person who is forgotten. Hidden
+figures are not in it.
 """
 
 from __future__ import annotations
@@ -36,7 +35,8 @@ def releases(paths: Paths) -> list[Path]:
 
 def append_release(connection: duckdb.DuckDBPyConnection, published: str, paths: Paths) -> Path | None:
     """Write the cells of an attached published file into the ledger; return the file, none without score
-    marts."""
+    marts.
+    """
     tables = {
         name
         for (name,) in connection.execute(

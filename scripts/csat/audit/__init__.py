@@ -1,5 +1,6 @@
 """The audit of the published file: an attacker who reads it and knows what is public looks for hidden
-figures."""
+figures.
+"""
 
 from csat.audit.attack import Attack, read_attack
 from csat.audit.cells import KEY, SCORE_MARTS

@@ -153,8 +153,7 @@ def _number_unknowns(connection: duckdb.DuckDBPyConnection, persons_min: float, 
     unknown.
 
     Cells share an unknown where they are one number: the persons behind several indicators, and the score
-        and the value
-    of an indicator that lies between its goalposts.
+    and the value of an indicator that lies between its goalposts.
     """
     persons = "wave_id, insurer_id, segment_type, segment_code, is_pooled, person_key"
     linked = "insurer_id <> 'industry' and score > 0 and score < 100"

@@ -1,5 +1,6 @@
 """Cells of the published file as a reader sees them, with the true figures of the hidden ones from the
-warehouse."""
+warehouse.
+"""
 
 from __future__ import annotations
 
@@ -71,21 +72,15 @@ def read_cells(
     connection: duckdb.DuckDBPyConnection, published: str, warehouse: str, ledger: Sequence[Path] = ()
 ) -> None:
     """Make the temporary tables audit_cells, one row per cell that has figures, and audit_weights, one per
-    composite
-    and part.
+    composite and part.
 
     score, value (on the scale of the goalposts) and base_count of audit_cells are the true figures;
-        is_shown says
-    whether the file shows any of them. share is that of an insurer in the industry line, from the exposures
-        filed;
-    value_weight is what the value of a cell counts with in that of a larger group: the denominator where
-    insurers file
-    it, otherwise the persons, also the hidden ones: the reader is assumed to know them. person_key names
-        the persons
-    behind a count: cells with the same one have the same count. value_key names a value that several
-    versions score.
-    is_remembered marks cells whose figures an earlier release of the ledger showed and that have not
-        changed since.
+    is_shown says whether the file shows any of them. share is that of an insurer in the industry line, from
+    the exposures filed; value_weight is what the value of a cell counts with in that of a larger group: the
+    denominator where insurers file it, otherwise the persons, also the hidden ones: the reader is assumed
+    to know them. person_key names the persons behind a count: cells with the same one have the same count.
+    value_key names a value that several versions score. is_remembered marks cells whose figures an earlier
+    release of the ledger showed and that have not changed since.
     """
     _read_remembered(connection, ledger)
     connection.execute(f"create or replace temp table audit_cells as {_cells(published, warehouse)}")

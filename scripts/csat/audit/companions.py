@@ -25,10 +25,10 @@ def choose_companions(
 ) -> list[tuple[str, ...]]:
     """Return the cells to hide for exposed numbers, as key and reason; changes the tables of read_attack.
 
-    Cells are hidden on trial and the attack is made again, until nothing is exposed. What hides more only widens
-    the ranges of all else, so that only the exposed and the newly hidden numbers are looked at again. Where the
-    sums that hold a number have no open cell left, all that is shown of its insurer, wave and kind of segment is
-    hidden, and then all of its insurer and wave.
+    Cells are hidden on trial and the attack is made again, until nothing is exposed. What hides more only
+    widens the ranges of all else, so that only the exposed and the newly hidden numbers are looked at
+    again. Where the sums that hold a number have no open cell left, all that is shown of its insurer, wave
+    and kind of segment is hidden, and then all of its insurer and wave.
     """
     chosen: dict[int, str] = {}
     for step in range(STEPS):
@@ -55,10 +55,11 @@ def choose_companions(
 def _companions(
     connection: duckdb.DuckDBPyConnection, exposures: Sequence[Exposure], at_once: int
 ) -> dict[int, str]:
-    """Return the best `at_once` open cells of the sums that hold each exposed number, and why they are hidden.
+    """Return the best `at_once` open cells of the sums that hold each exposed number, and why they are
+    hidden.
 
-    Rather no industry line and no total, rather one whose score lies far from both ends, rather one whose other
-    sums have something hidden already, then the one with the fewest persons.
+    Rather no industry line and no total, rather one whose score lies far from both ends, rather one whose
+    other sums have something hidden already, then the one with the fewest persons.
     """
     places = {
         number: tuple(place)
@@ -74,7 +75,8 @@ def _companions(
                 group by cell_number
             )
             select cell_number, insurer_id = 'industry', segment_type = 'all',
-                coalesce(score not between 10 and 90, false), opened_count, coalesce(base_count, 0), cell_number
+                coalesce(score not between 10 and 90, false), opened_count, coalesce(base_count, 0),
+                cell_number
             from audit_cells inner join opened using (cell_number)
             where is_shown
             """
@@ -94,7 +96,9 @@ def _companions(
 
 
 def _of_scopes(connection: duckdb.DuckDBPyConnection, scopes: Collection[str]) -> list[int]:
-    """Return what is shown of these waves, insurers and kinds of segments; where nothing is, of the insurer."""
+    """Return what is shown of these waves, insurers and kinds of segments; where nothing is, of the
+    insurer.
+    """
     found: list[int] = []
     for scope in sorted(scopes):
         for columns, text in (

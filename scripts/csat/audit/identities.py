@@ -1,12 +1,9 @@
 """The sums a reader can set up between published and hidden figures, from what is public: the framework's
-weights and
-goalposts, the exposures insurers file, and the statuses the file shows.
+weights and goalposts, the exposures insurers file, and the statuses the file shows.
 
 Every kind of identity is one query over the tables of cells.py that returns line, cell, unit and factor.
-    Units: `count`
-persons; `score` points of the score; `value` points of the value on the scale of the goalposts, not clipped
-    to 0 and 100;
-`points` what an indicator gives to the index of the industry line.
+Units: `count` persons; `score` points of the score; `value` points of the value on the scale of the
+goalposts, not clipped to 0 and 100; `points` what an indicator gives to the index of the industry line.
 """
 
 from __future__ import annotations

@@ -25,8 +25,8 @@ ACCURACY = 1e-4
 class Unknown:
     """A hidden number: its true value and the bounds that everybody knows, in persons or points.
 
-    Where it is no secret by itself it only serves to say what is. scope is the wave, the insurer and the kind of
-    segment it is of.
+    Where it is no secret by itself it only serves to say what is. scope is the wave, the insurer and the
+    kind of segment it is of.
     """
 
     name: str
@@ -66,8 +66,7 @@ def find_exposures(
     """Return the secrets whose feasible range is narrower than `least`, in the order of the unknowns.
 
     Identities hold for the true values, so each unknown can at least be that. Unknowns in no identity are
-        free within
-    their bounds.
+    free within their bounds.
     """
     import numpy as np
     from scipy.sparse import coo_array
@@ -114,8 +113,7 @@ class _Moves:
         them.
 
         What can move far while all but its surroundings stays can move far in the whole; what cannot though
-        only the
-        identities of its surroundings hold cannot in the whole. Only the rest needs the whole.
+        only the identities of its surroundings hold cannot in the whole. Only the rest needs the whole.
         """
         import numpy as np
 
@@ -146,7 +144,8 @@ class _Moves:
 
     def _move_together(self, secrets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return lower and upper ends that the unknowns reach when many are moved at once, in directions by
-        chance."""
+        chance.
+        """
         import numpy as np
 
         lows, highs = np.zeros(len(secrets)), np.zeros(len(secrets))
@@ -168,7 +167,8 @@ class _Moves:
 
     def _surroundings(self, place: int, size: int) -> tuple[np.ndarray, np.ndarray]:
         """Return about `size` unknowns that are nearest to one over shared identities, and the identities
-        of these."""
+        of these.
+        """
         import numpy as np
 
         near, rows, edge = {int(place)}, np.array([], dtype=int), [int(place)]
@@ -182,7 +182,8 @@ class _Moves:
         self, place: int, sign: float, places: np.ndarray, rows: np.ndarray
     ) -> tuple[np.ndarray, set[int]]:
         """Return the moves of places that take one of them farthest, and the identities that keep it from
-        going on."""
+        going on.
+        """
         import numpy as np
 
         block = self._block[rows][:, places]
