@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -26,6 +26,8 @@ EXIT_CODES = (
     "7 another run is writing to the same data folder."
 )
 DAY = ["%Y-%m-%d"]
+# The sample's last wave may lie ahead of a machine whose clock is behind.
+_DAYS_AHEAD = 3650
 MOMENT = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"]
 
 app = typer.Typer(
@@ -152,6 +154,8 @@ def gate(
             "or set CSAT_DATA_DIR to the folder that holds yours."
         )
     day = received_on.date() if received_on else None
+    if day and day > date.today() + timedelta(days=_DAYS_AHEAD):
+        raise typer.BadParameter("no file is received years from now", param_hint="--received-on")
     with run_lock(paths):
         install_framework(paths)
         try:

@@ -549,6 +549,7 @@ def test_a_file_may_not_be_called_by_the_number_of_a_person(
 ) -> None:
     _, sentence = gate(paths, name, HEADER + b"A1,x,2026-01-01,paid\n")
     assert ("the name of the file holds a phone" in sentence) == is_refused
+    assert not is_refused or name not in sentence
     assert is_refused or sentence == ""
 
 

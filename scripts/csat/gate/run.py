@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from csat.contract import Column, Table, read_contract
-from csat.errors import InputError
+from csat.errors import CsatError, InputError
 from csat.gate.carry import Carrier
 from csat.gate.checks import (
     KEY_CONFLICT,
@@ -45,7 +45,7 @@ from csat.gate.mapping import (
     read_mapping,
     resolve,
 )
-from csat.gate.mask import mask_array
+from csat.gate.mask import mask_array, mask_text
 from csat.gate.postgres import land_postgres
 from csat.gate.quarantine import write_quarantine
 from csat.gate.readers import open_landing
@@ -77,8 +77,6 @@ Progress = Callable[[Path, int], None]
 Given = tuple[Path, Path | None, str | None]
 
 MAPPING_FOLDER = "mapping"
-# What libraries raise on values they cannot hold; a full disk is none of it and ends the run.
-_UNREADABLE = (ValueError, TypeError, LookupError, ArithmeticError, MemoryError, pa.ArrowException)
 # What copies the tables of a database into the landing folder, by kind of database.
 DATABASES = {"duckdb": land_duckdb, "postgres": land_postgres}
 # What 问卷星 puts before the words a respondent typed behind an option.
@@ -778,8 +776,11 @@ def run_files(
                 # A name in the message may hold line breaks or turn the direction of the text.
                 lines = [plain(str(error))]
                 result.refused += lines
-            except _UNREADABLE as error:
-                # What a library says may quote the cell.
+            except (CsatError, OSError, duckdb.IOException, KeyboardInterrupt, SystemExit):
+                # A full disk or another run is no matter of the file.
+                raise
+            except BaseException as error:
+                # What libraries say may quote the cell, and the panic of one is no Exception.
                 cause = cause or error
                 lines = [
                     f"{plain(path.name)}: the file holds something that cannot be read "
@@ -880,8 +881,8 @@ def _check_place(landing: Path, path: Path) -> None:
         )
     if names_person(path.name):
         raise InputError(
-            f"{path.name}: the name of the file holds a phone, card or identity number or an e-mail address, "
-            "and names are kept with every row; rename it."
+            f"{mask_text(path.name)}: the name of the file holds a phone, card or identity number or an "
+            "e-mail address, and names are kept with every row; rename it."
         )
     if not path.is_relative_to(landing) or ".." in path.parts:
         return

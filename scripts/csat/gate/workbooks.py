@@ -44,12 +44,23 @@ _OVERLAP = 3_000
 _TRIAL_BYTES = 3 << 29
 _TRIAL_SECONDS = 60
 _TRIAL = """
-import resource, sys
-resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]),) * 2)
-resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+import sys
 import python_calamine
-workbook = python_calamine.load_workbook(sys.argv[2])
-for _ in workbook.get_sheet_by_name(sys.argv[3]).iter_rows():
+try:
+    import resource
+    resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]),) * 2)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+except ImportError:
+    pass
+try:
+    workbook = python_calamine.load_workbook(sys.argv[2])
+    visible = python_calamine.SheetVisibleEnum.Visible
+    names = [sheet.name for sheet in workbook.sheets_metadata if sheet.visible == visible]
+    for _ in workbook.get_sheet_by_name(sys.argv[3] or names[0]).iter_rows():
+        pass
+except MemoryError:
+    sys.exit(1)
+except Exception:
     pass
 """
 
@@ -176,6 +187,7 @@ class WorkbookFile(RowsFile):
         self.header = check_header(path, names)
 
     def _load(self, name: str | None) -> python_calamine.CalamineSheet:
+        self._try(name)
         try:
             workbook = python_calamine.load_workbook(str(self.path))
             names = [
@@ -191,7 +203,6 @@ class WorkbookFile(RowsFile):
             if not names:
                 raise InputError(f"{self.path.name}: the workbook has no sheet; save it again.")
             self.sheet = name or names[0]
-            self._try()
             return workbook.get_sheet_by_name(self.sheet)
         except InputError:
             raise
@@ -204,9 +215,9 @@ class WorkbookFile(RowsFile):
             # Its messages quote cells.
             raise damaged(self.path, type(error).__name__) from None
 
-    def _try(self) -> None:
+    def _try(self, name: str | None) -> None:
         """Raise InputError when reading the sheet takes more memory or time than there is for it."""
-        command = [sys.executable, "-c", _TRIAL, str(_TRIAL_BYTES), str(self.path), self.sheet]
+        command = [sys.executable, "-c", _TRIAL, str(_TRIAL_BYTES), str(self.path), name or ""]
         try:
             ended = subprocess.run(
                 command, capture_output=True, check=False, timeout=_TRIAL_SECONDS
@@ -214,9 +225,9 @@ class WorkbookFile(RowsFile):
         except subprocess.TimeoutExpired:
             ended = -1
         # An exception of the library gives its sentence when the sheet is read here.
-        if ended < 0:
+        if ended:
             raise InputError(
-                f"{self.path.name}: sheet '{shown(self.sheet)}' takes more than {_TRIAL_BYTES >> 20:,} MB "
+                f"{self.path.name}: the sheet takes more than {_TRIAL_BYTES >> 20:,} MB "
                 f"or {_TRIAL_SECONDS} s to read; delete the empty rows and columns around the table, or save "
                 "it as CSV."
             )
