@@ -16,13 +16,14 @@ OWN_ENVIRONMENT := env -u CSAT_FRAMEWORK_DIR -u CSAT_SEED_PATH -u CSAT_WAREHOUSE
 SQL_FOLDERS := $(wildcard models tests analyses)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint spark truth lock clean
+.PHONY: help demo postgres test lint spark truth lock clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo    install into $(VENV), make sample data, gate, build, publish and print the ranking"
 	@echo "make test    lint, build the sample with all data tests, run the Python tests"
 	@echo "make lint    ruff, the framework check and sqlfluff"
+	@echo "make postgres  install the driver that reads tables of a PostgreSQL database"
 	@echo "make spark   install the Spark extra (needs Java 17), build a small sample on Spark, compare with DuckDB"
 	@echo "make truth   simulate data with a known truth, build it and compare (long; needs about 12 GB)"
 	@echo "make lock    compile requirements/*.lock anew from pyproject.toml with uv"
@@ -47,6 +48,10 @@ $(VENV)/.spark-stamp: requirements/spark.lock $(VENV)/.dev-stamp
 	@echo "Adding Spark from requirements/spark.lock (about 480 MB) ..."
 	@$(PIP) --require-hashes --requirement requirements/spark.lock
 	@touch $@
+
+postgres: $(VENV)/.base-stamp
+	@echo "Adding the PostgreSQL driver from requirements/postgres.lock ..."
+	@$(PIP) --require-hashes --requirement requirements/postgres.lock
 
 demo: $(VENV)/.base-stamp
 	@$(BIN)/csat demo
@@ -97,9 +102,10 @@ COMPILE := $(UV) pip compile --universal --generate-hashes --no-strip-extras --n
 	--no-annotate --no-header --python-version 3.11 --quiet pyproject.toml
 
 lock:
-	@echo "Compiling requirements/spark.lock, dev.lock and base.lock ..."
-	@$(COMPILE) --extra dev --extra spark --output-file requirements/spark.lock
-	@$(COMPILE) --extra dev --constraints requirements/spark.lock --output-file requirements/dev.lock
+	@echo "Compiling requirements/spark.lock, dev.lock, postgres.lock and base.lock ..."
+	@$(COMPILE) --extra dev --extra postgres --extra spark --output-file requirements/spark.lock
+	@$(COMPILE) --extra dev --extra postgres --constraints requirements/spark.lock --output-file requirements/dev.lock
+	@$(COMPILE) --extra postgres --constraints requirements/spark.lock --output-file requirements/postgres.lock
 	@$(COMPILE) --constraints requirements/spark.lock --output-file requirements/base.lock
 
 clean:

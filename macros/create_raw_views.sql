@@ -7,7 +7,8 @@
                 "CSAT_SEED_PATH is absolute: dbt would write compiled SQL over the files in it. "
                 ~ "Unset it, or set CSAT_FRAMEWORK_DIR to the folder and run csat build, which copies it.") }}
         {% endif %}
-        {% set raw_folder = env_var('CSAT_DATA_DIR', 'data') ~ '/raw' %}
+        {#- The folder stands in literals of SQL; a quote in its name must not end them. -#}
+        {% set raw_folder = (env_var('CSAT_DATA_DIR', 'data') ~ '/raw') | replace("'", "''") %}
         {{ assert_manifest(raw_folder) }}
         {% do run_query('create schema if not exists raw') %}
         {% for source in graph.sources.values() if source.source_name != 'framework' %}

@@ -54,10 +54,12 @@
 {#- Points of score per unit of value, the other insurers held fixed; a percentile rank moves in steps and has none. -#}
 {% macro normalised_slope(value, posts) -%}
     case
-        when {{ posts }}.normalisation_status not in ('given', 'estimated') or {{ posts }}.normalisation = 'percentile_rank'
+        when ({{ value }}) is null
+            or {{ posts }}.normalisation_status not in ('given', 'estimated')
+            or {{ posts }}.normalisation = 'percentile_rank'
             then null
         when {{ posts }}.normalisation = 'leader_distance' and {{ posts }}.direction = 'lower'
-            then case when ({{ value }}) is null then null when {{ value }} > {{ posts }}.goalpost_lower
+            then case when {{ value }} > {{ posts }}.goalpost_lower
                 then -100 * {{ posts }}.goalpost_lower / ({{ value }} * {{ value }}) else 0.0 end
         else {{ goalpost_slope(value, posts) }}
     end

@@ -45,3 +45,16 @@
         end, 0
     ) end
 {%- endmacro %}
+
+{#- Whether years lie in a class of tenure; the class without an upper end takes the rest. `classes` is an alias of the
+    rows of `segments` of that type. -#}
+{% macro is_in_tenure(years, classes) -%}
+    ({{ years }} >= {{ classes }}.tenure_years_from
+    and ({{ classes }}.tenure_years_below is null or {{ years }} < {{ classes }}.tenure_years_below))
+{%- endmacro %}
+
+{#- Whether the insurer of a row records a moment at all. What is not done yet is late, but an insurer that records nothing
+    has nothing to be judged by. -#}
+{% macro is_recorded(moment, insurer_id) -%}
+    (count({{ moment }}) over (partition by {{ insurer_id }}) > 0)
+{%- endmacro %}

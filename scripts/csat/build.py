@@ -100,7 +100,7 @@ def build(
         variables = {"proposed_version": proposal or ""}
         if as_of:
             variables["as_of"] = f"{as_of:%Y-%m-%d %H:%M:%S}"
-        _ensure_raw(paths)
+        _prepare_raw(paths)
         remove_database(paths.warehouse_next)
         try:
             if select and target == "duckdb" and warehouse.is_file():
@@ -112,6 +112,8 @@ def build(
                 raise BuildError(failure)
             if target == "duckdb":
                 _swap_warehouse(paths, warehouse)
+                if not (proposal or select):
+                    paths.warehouse_outdated.unlink(missing_ok=True)
             return _summarise(result, target, time.monotonic() - started)
         finally:
             remove_database(paths.warehouse_next)
@@ -144,10 +146,11 @@ def _refuse_absolute_seed_path() -> None:
         )
 
 
-def _ensure_raw(paths: Paths) -> None:
-    from csat.gate import ensure_raw
+def _prepare_raw(paths: Paths) -> None:
+    """Write the raw tables that lack, and remove the persons that a gate cut short may have left in them."""
+    from csat.gate import apply_register
 
-    ensure_raw(paths)
+    apply_register(paths)
 
 
 def _run_dbt(

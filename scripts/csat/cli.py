@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,7 +17,7 @@ from csat.errors import CsatError, InputError
 from csat.paths import Paths
 
 if TYPE_CHECKING:
-    from csat.gate import GateResult
+    from csat.gate import GateResult, Removals
     from csat.hashes import TableHash
 
 EXIT_CODES = (
@@ -26,6 +26,8 @@ EXIT_CODES = (
     "7 another run is writing to the same data folder."
 )
 DAY = ["%Y-%m-%d"]
+# The sample's last wave may lie ahead of a machine whose clock is behind.
+_DAYS_AHEAD = 3650
 MOMENT = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"]
 
 app = typer.Typer(
@@ -50,6 +52,9 @@ def _options(
 def main() -> None:
     """Run the command line; an error ends in one sentence on stderr and the exit code of its kind."""
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal without Chinese shows escapes instead of ending the run.
+        stream.reconfigure(errors="backslashreplace")
     try:
         app(args=arguments)
     except Exception as error:
@@ -58,6 +63,13 @@ def main() -> None:
         if isinstance(error, CsatError):
             print(error, file=sys.stderr)
             sys.exit(error.exit_code)
+        if isinstance(error, OSError) and error.strerror:
+            place = f"{error.filename}: " if error.filename else ""
+            print(
+                f"{place}{error.strerror}; look at free space and at the rights of the folder.",
+                file=sys.stderr,
+            )
+            sys.exit(1)
         reason = " ".join(str(error).split())
         print(
             f"Unexpected {type(error).__name__}: {reason}; run again with --debug to see where.",
@@ -107,6 +119,19 @@ def gate(
         datetime | None,
         typer.Option(formats=DAY, help="Day the files were received; default today.", metavar="YYYY-MM-DD"),
     ] = None,
+    replay: Annotated[
+        bool,
+        typer.Option("--replay", help="Only files with rows in quarantine, anew under today's mapping."),
+    ] = False,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            help="Read tables with contract names from a database: duckdb:PATH, or postgres: and what libpq "
+            "takes, such as postgres://reader@host/database or postgres:service=warehouse.",
+            metavar="DATABASE",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Read landing files, replace identities by tokens and write typed Parquet with a manifest.
@@ -114,24 +139,181 @@ def gate(
     The framework is checked and copied too, so that a plain dbt build works from here on.
     """
     from csat.build import install_framework
-    from csat.gate import FilesRefused, gate_landing, run_gate
+    from csat.gate import DATABASES, FilesRefused, gate_database, gate_landing, run_gate
     from csat.lock import run_lock
 
     paths = Paths.from_environment()
-    if not files and not _has_landing_files(paths):
+    kind, _, place = (database or "").partition(":")
+    if database and (kind not in DATABASES or not place or files or replay or source):
+        raise typer.BadParameter(
+            "write duckdb:PATH or postgres:WHERE, without files, --source or --replay", param_hint="--from"
+        )
+    if not database and not files and not _has_landing_files(paths):
         raise InputError(
             f"{paths.landing}: there are no files to read; put them into {paths.landing}/<source>/, "
             "or set CSAT_DATA_DIR to the folder that holds yours."
         )
     day = received_on.date() if received_on else None
+    if day and day > date.today() + timedelta(days=_DAYS_AHEAD):
+        raise typer.BadParameter("no file is received years from now", param_hint="--received-on")
     with run_lock(paths):
         install_framework(paths)
         try:
-            result = run_gate(paths, files, source, mapping, day) if files else gate_landing(paths, day)
+            if database:
+                result = gate_database(paths, kind, place, mapping, day)
+            elif files:
+                result = run_gate(paths, files, source, mapping, day, is_replay=replay)
+            else:
+                result = gate_landing(paths, day, is_replay=replay)
         except FilesRefused as refused:
             _print_gate_result(refused.result, as_json)
             raise
     _print_gate_result(result, as_json)
+
+
+@app.command(epilog=EXIT_CODES)
+def inspect(
+    file: Annotated[Path, typer.Argument(help="An export to look at: CSV, XLSX, JSON or Parquet.")],
+    source: Annotated[
+        str | None, typer.Option(help="Table or source the file belongs to, if its header does not say it.")
+    ] = None,
+    insurer: Annotated[
+        str | None, typer.Option(help="insurer_id of a file that names no insurer, or one of its own.")
+    ] = None,
+    survey: Annotated[
+        str | None, typer.Option(help="Code of the questionnaire; default the name of the file.")
+    ] = None,
+    mapping: Annotated[
+        Path | None,
+        typer.Option(help="Mapping folder to write to.", file_okay=False),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Recognise an export, show its columns and write a mapping folder to check in Excel."""
+    from csat.inspection import inspect as run_inspect
+
+    result = run_inspect(Paths.from_environment(), file, source, insurer, survey, mapping)
+    if as_json:
+        _print_json(asdict(result))
+    else:
+        _print_lines(result.lines())
+
+
+@app.command(epilog=EXIT_CODES)
+def adopt(
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            help="Mapping folders; without any, those of all sources in the landing folder.",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Add the checked options.csv, aliases.csv and waves.csv of csat inspect to the framework."""
+    from csat.adoption import adopt as run_adopt
+    from csat.lock import run_lock
+
+    paths = Paths.from_environment()
+    with run_lock(paths):
+        results = run_adopt(paths, folders or [])
+    if as_json:
+        _print_json([asdict(result) for result in results])
+    else:
+        _print_lines([result.line() for result in results] or ["Nothing is proposed for the framework."])
+
+
+@app.command(epilog=EXIT_CODES)
+def rotate(
+    drop_unknown: Annotated[
+        bool,
+        typer.Option(
+            "--drop-unknown",
+            help="Let entries of the register go that belong to nobody in the landing files; name these "
+            "persons with csat forget afterwards.",
+        ),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring every landed batch under the key that is set now; build and publish afterwards.
+
+    Needs every landing file as it was when it was loaded, and stops by name where one is missing. Persons of
+    the register are carried over with the former key, named in CSAT_KEY_FORMER_FILE.
+    """
+    from csat.gate.rotate import rotate as run_rotate
+    from csat.lock import run_lock
+
+    paths = Paths.from_environment()
+    with run_lock(paths):
+        count = run_rotate(paths, None if as_json else _say, drop_unknown)
+    if count:
+        line = f"{paths.raw}: {count} batches are under the new key now; run csat build and csat publish."
+    else:
+        line = f"{paths.raw}: every batch is under this key already; nothing was changed."
+    _print_line(line, {"batches": count}, as_json)
+
+
+@app.command(epilog=EXIT_CODES)
+def forget(
+    list_file: Annotated[
+        Path | None,
+        typer.Argument(
+            help="CSV file; its first line names columns among insurer_id, customer_no, phone, id_card, "
+            "author_name and token. Without it the list is read from standard input.",
+            metavar="[FILE]",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Remove persons from raw and quarantine and keep them out; numbers are never given as arguments."""
+    from csat.gate import forget as run_forget
+    from csat.gate import read_requests
+    from csat.lock import run_lock
+
+    paths = Paths.from_environment()
+    text, place = read_requests(list_file, sys.stdin.read)
+    with run_lock(paths):
+        result = run_forget(paths, text, place)
+    if as_json:
+        document = {"requested": result.requested, "found": result.found}
+        _print_json(document | _removals_as_json(result.removals))
+    else:
+        _print_lines(result.lines())
+
+
+@app.command(epilog=EXIT_CODES)
+def retain(
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(formats=DAY, help="Day that judges ages; default today.", metavar="YYYY-MM-DD"),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Remove what is too old, withdrawn or forgotten from raw and quarantine, without reading files."""
+    from csat.gate import retain as run_retain
+    from csat.lock import run_lock
+
+    paths = Paths.from_environment()
+    with run_lock(paths):
+        removals = run_retain(paths, as_of.date() if as_of else None)
+    if as_json:
+        _print_json(_removals_as_json(removals))
+    else:
+        _print_lines(removals.lines() or ["Nothing is too old, withdrawn or forgotten."])
+
+
+@app.command(epilog=EXIT_CODES)
+def refused(
+    output: Annotated[Path, typer.Argument(help="CSV file to write, for a spreadsheet.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write the list of refused rows: where, why and the masked value at fault, not the rows themselves."""
+    from csat.gate import write_refused
+
+    paths = Paths.from_environment()
+    count = write_refused(paths, output)
+    _print_line(f"Wrote {count:,} refused rows to {output}.", {"file": str(output), "rows": count}, as_json)
 
 
 @app.command(epilog=EXIT_CODES)
@@ -210,6 +392,26 @@ def ranking(as_json: AsJson = False) -> None:
     from csat.ranking import read_ranking
 
     result = read_ranking(Paths.from_environment())
+    if as_json:
+        _print_json(result.as_json())
+    else:
+        _print_lines(result.lines())
+
+
+@app.command(epilog=EXIT_CODES)
+def scores(
+    insurer: Annotated[
+        str | None, typer.Option(help="insurer_id; needed where several insurers are published.")
+    ] = None,
+    wave: Annotated[
+        str | None, typer.Option(help="wave_id; default the last wave in which the insurer has a value.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print one insurer's index, dimensions and indicators of a wave from the published file."""
+    from csat.scores import read_scores
+
+    result = read_scores(Paths.from_environment(), insurer, wave)
     if as_json:
         _print_json(result.as_json())
     else:
@@ -297,6 +499,27 @@ def demo(
     )
 
 
+@app.command(epilog=EXIT_CODES)
+def bench(
+    step: Annotated[str, typer.Argument(help="What to measure: gate.", metavar="STEP")],
+    kind: Annotated[
+        str, typer.Option(help="Rows to read: answers (typed, one in twenty a text) or complaints (texts).")
+    ] = "answers",
+    rows: Annotated[int, typer.Option(min=10_000, help="Rows of the file.")] = 1_000_000,
+    repeats: Annotated[int, typer.Option(min=1, help="Runs the medians are taken of.")] = 3,
+    as_json: AsJson = False,
+) -> None:
+    """Measure the cost of a step on made-up rows: CPU seconds net of the start, and peak memory."""
+    import csat.bench
+
+    if step != "gate":
+        raise typer.BadParameter("write gate", param_hint="STEP")
+    if kind not in csat.bench.KINDS:
+        raise typer.BadParameter(f"write one of {', '.join(csat.bench.KINDS)}", param_hint="--kind")
+    cost = csat.bench.gate(Paths.from_environment(), kind, rows, repeats)
+    _print_line(cost.line(), cost.document(), as_json)
+
+
 def _has_landing_files(paths: Paths) -> bool:
     return paths.landing.is_dir() and any(path.is_file() for path in paths.landing.rglob("*"))
 
@@ -325,7 +548,8 @@ def _print_line(line: str, document: Any, as_json: bool) -> None:
 def _print_gate_result(result: GateResult, as_json: bool) -> None:
     """Print the counts per file and table; the refused files are the error's text."""
     if not as_json:
-        _print_lines(table.line() for table in result.tables)
+        _print_lines([table.line() for table in result.tables] + result.kept)
+        _print_lines(result.removals.lines() + result.notes)
         return
     tables = []
     for table in result.tables:
@@ -334,7 +558,16 @@ def _print_gate_result(result: GateResult, as_json: bool) -> None:
             for (column, reason), rows in table.reasons.items()
         ]
         tables.append(asdict(table) | {"reasons": reasons})
-    _print_json({"tables": tables, "refused": result.refused})
+    document = {"tables": tables, "kept": result.kept, "refused": result.refused, "notes": result.notes}
+    _print_json(document | _removals_as_json(result.removals))
+
+
+def _removals_as_json(removals: Removals) -> dict[str, Any]:
+    rows = [
+        {"table": table, "layer": layer, "cause": cause, "rows": count}
+        for (table, layer, cause), count in sorted(removals.rows.items())
+    ]
+    return {"removed": rows, "files": sorted(removals.files)}
 
 
 def _hashes_as_json(tables: dict[str, TableHash]) -> dict[str, Any]:

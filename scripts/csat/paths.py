@@ -9,6 +9,8 @@ from pathlib import Path
 
 from csat.errors import CsatError
 
+_PATTERN_MARKS = ("*", "?", "[")
+
 
 def find_project() -> Path:
     """Return the folder of the dbt project: CSAT_PROJECT_DIR, or the nearest above the working directory."""
@@ -37,6 +39,11 @@ class Paths:
         project = find_project()
         # A variable that is set but empty counts as not set.
         data = Path(os.environ.get("CSAT_DATA_DIR") or project / "data")
+        if any(mark in str(data) for mark in _PATTERN_MARKS):
+            raise CsatError(
+                f"CSAT_DATA_DIR: {data} holds one of {' '.join(_PATTERN_MARKS)}, which would be read as a "
+                "pattern of file names; choose a folder without them."
+            )
         framework = Path(os.environ.get("CSAT_FRAMEWORK_DIR") or project / "seeds" / "framework")
         return cls(project=project, data=data.absolute(), framework_source=framework.absolute())
 
@@ -53,12 +60,22 @@ class Paths:
         return self.data / "quarantine"
 
     @property
+    def rights(self) -> Path:
+        """What must outlive a fresh load: the register of persons who are not to come back."""
+        return self.data / "rights"
+
+    @property
     def warehouse(self) -> Path:
         return self.data / "warehouse.duckdb"
 
     @property
     def warehouse_next(self) -> Path:
         return self.data / "warehouse.next.duckdb"
+
+    @property
+    def warehouse_outdated(self) -> Path:
+        """An empty file, there while the warehouse holds rows or tokens that have left the raw tables."""
+        return self.data / "warehouse.outdated"
 
     @property
     def warehouse_proposal(self) -> Path:

@@ -44,7 +44,8 @@ def publish(paths: Paths) -> PublishSummary:
     """Copy every table of the warehouse's marts into a new published file and swap it in.
 
     The new file is checked before the swap; readers of the previous file keep reading it undisturbed.
-    Raises PublishError when there is nothing to publish or the copy does not agree with the warehouse (the
+    Raises PublishError when there is nothing to publish, when rows left the raw tables for a person's rights
+    or their age after the warehouse was built, or when the copy does not agree with the warehouse (the
     previous file then stays), LockedError when another run holds the data folder.
     """
     import duckdb
@@ -54,6 +55,11 @@ def publish(paths: Paths) -> PublishSummary:
     target = published_file(paths)
     next_file = target.with_name("csat.next.duckdb")
     with run_lock(paths):
+        if paths.warehouse_outdated.exists():
+            raise PublishError(
+                f"{paths.warehouse}: rows of forgotten or withdrawn persons, or rows too old, were removed "
+                "after this warehouse was built, or the key was changed; run csat build first."
+            )
         target.parent.mkdir(parents=True, exist_ok=True)
         remove_database(next_file)
         try:

@@ -65,7 +65,11 @@ class Ranking:
                 f"{place}  {names}: {insurer.score:.1f} ({interval}), {insurer.grade_code or 'no grade'}, "
                 f"n = {insurer.base_count}"
             )
-        return [*lines, "A dash: the industry line, or an insurer below a floor of rpt_sample_quality."]
+        return [
+            *lines,
+            "A dash: the industry line, or an insurer below a floor of rpt_sample_quality; csat scores shows "
+            "what there is of one.",
+        ]
 
 
 def read_ranking(paths: Paths) -> Ranking:

@@ -79,7 +79,8 @@ def _write_manifest(paths: Paths) -> None:
         "copy (select 'b' as batch_id, 'survey' as source_name, 'answers' as table_name, "
         "'a.csv' as source_file, '00' as file_sha256, 0::bigint as rows_read, "
         "0::bigint as rows_accepted, 0::bigint as rows_quarantined, "
-        "0::bigint as rows_duplicate, timestamp '2026-01-01' as latest_event_at) "
+        "0::bigint as rows_duplicate, timestamp '2026-01-01' as latest_event_at, "
+        "date '2026-01-01' as received_on, 1::bigint as load_number, 'k' as key_id, 'r' as segmenter) "
         f"to '{folder / 'part-b.parquet'}' (format parquet)"
     )
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 from csat.paths import Paths
+
+PROJECT = Path(__file__).resolve().parents[2]
 
 
 def csat(*arguments: str, paths: Paths) -> subprocess.CompletedProcess[str]:
@@ -40,6 +44,21 @@ def test_usage_errors_exit_2(mini: Paths) -> None:
         assert csat(*arguments, paths=mini).returncode == 2
 
 
+def test_the_cost_of_loading_is_measured_on_every_kind_of_rows(tmp_path: Path) -> None:
+    paths = Paths(project=PROJECT, data=tmp_path / "data", framework_source=PROJECT / "seeds" / "framework")
+    for kind, rows in (("answers", 500_000), ("complaints", 100_000)):
+        options = ("--kind", kind, "--rows", str(rows), "--repeats", "1", "--json")
+        result = csat("bench", "gate", *options, paths=paths)
+        assert result.returncode == 0, result.stderr
+        cost = json.loads(result.stdout)
+        assert (cost["kind"], cost["rows"]) == (kind, rows)
+        assert cost["cpu_seconds"] > 0 and 50 < cost["peak_megabytes"] < 2_000
+        assert cost["rows_per_cpu_second"] == cost["rows"] / cost["cpu_seconds"]
+    assert not paths.data.exists()
+    assert csat("bench", "build", paths=paths).returncode == 2
+    assert csat("bench", "gate", "--kind", "other", paths=paths).returncode == 2
+
+
 def test_a_sound_framework_is_said_to_be(mini: Paths) -> None:
     assert csat("check", paths=mini).stdout == f"{mini.framework_source}: the framework is sound.\n"
     assert json.loads(csat("check", "--json", paths=mini).stdout) == {"framework": "sound"}
@@ -63,6 +82,26 @@ def test_an_empty_landing_folder_is_said_to_be(mini: Paths) -> None:
     result = csat("gate", paths=mini)
     assert result.returncode == 3
     assert result.stderr.startswith(f"{mini.landing}: there are no files to read; ")
+
+
+def test_a_look_at_a_file_speaks_json_and_writes_a_mapping(mini: Paths) -> None:
+    export = mini.landing / "reviews" / "dp_1.csv"
+    export.parent.mkdir(parents=True)
+    export.write_text("评论ID,商户名,星级,评论时间,评论内容\n1,甲,5,2026-01-01,好\n", encoding="utf-8")
+    shutil.copytree(
+        PROJECT / "models" / "staging" / "reviews", mini.project / "models" / "staging" / "reviews"
+    )
+    result = csat("inspect", str(export), "--json", paths=mini)
+    found = json.loads(result.stdout)
+    assert (found["layout"], found["table"], found["rows_seen"]) == ("大众点评", "reviews.posts", 1)
+    assert (export.parent / "mapping" / "columns.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    assert csat("inspect", str(export), paths=mini).stdout.endswith("then: csat gate\n")
+
+
+def test_a_database_is_named_as_such(mini: Paths) -> None:
+    for arguments in (("--from", "oracle:x"), ("--from", "duckdb:"), ("--from", "duckdb:a", "--replay")):
+        assert csat("gate", *arguments, paths=mini).returncode == 2
+    assert csat("gate", "--from", "duckdb:absent.duckdb", paths=mini).returncode == 3
 
 
 def test_an_unexpected_error_is_a_sentence_too(mini: Paths) -> None:

@@ -24,22 +24,54 @@ def paths(tmp_path: Path) -> Paths:
 
 @pytest.mark.parametrize(
     ("key", "message", "digest"),
-    [  # RFC 4231, cases 1, 2 and 6 (a key longer than a block)
-        (b"\x0b" * 20, b"Hi There", "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"),
-        (
+    [  # RFC 4231; case 5 truncates its digest and says nothing that case 1 does not
+        pytest.param(
+            b"\x0b" * 20,
+            b"Hi There",
+            "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7",
+            id="1",
+        ),
+        pytest.param(
             b"Jefe",
             b"what do ya want for nothing?",
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
+            id="2",
         ),
-        (
+        pytest.param(
+            b"\xaa" * 20,
+            b"\xdd" * 50,
+            "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe",
+            id="3",
+        ),
+        pytest.param(
+            bytes(range(1, 26)),
+            b"\xcd" * 50,
+            "82558a389a443c0ea4cc819899f2083a85f0faa3e578f8077a2e3ff46729665b",
+            id="4",
+        ),
+        pytest.param(
             b"\xaa" * 131,
             b"Test Using Larger Than Block-Size Key - Hash Key First",
             "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54",
+            id="6, a key longer than a block",
+        ),
+        pytest.param(
+            b"\xaa" * 131,
+            b"This is a test using a larger than block-size key and a larger than block-size data. The key "
+            b"needs to be hashed before being used by the HMAC algorithm.",
+            "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2",
+            id="7",
         ),
     ],
 )
 def test_digest_is_hmac_sha256(key: bytes, message: bytes, digest: str) -> None:
     assert Tokeniser(key).digests([message]) == [digest]
+
+
+def test_the_name_of_a_key_is_its_own_and_shows_nothing_of_it() -> None:
+    first, second = Tokeniser(KEY).key_id, Tokeniser(KEY[::-1]).key_id
+    assert first == Tokeniser(KEY).key_id != second
+    assert len(first) == 12 and first not in KEY.hex()
 
 
 def test_a_customer_token_covers_kind_insurer_and_number() -> None:
@@ -67,15 +99,21 @@ def test_a_phone_token_knows_no_insurer_and_is_no_card_token() -> None:
         ("phone", "１３８ ００１３ ８０００", "13800138000"),
         ("phone", "010-8888 1234", "01088881234"),
         ("phone", "86123456789", "86123456789"),
+        ("phone", "（+86）138.0013.8000", "13800138000"),
+        ("phone", "1\u200b3800138000\u202c", "13800138000"),
         ("phone", "无", None),
         ("phone", "12345", None),
         ("phone", "00000000000", None),
         ("id_card", "1101 0519 4912 31002ｘ", "11010519491231002X"),
         ("id_card", "E1234567", "E1234567"),
+        ("id_card", "１１０１０５ 491231 002", "11010519491231002X"),
+        ("id_card", "999999491231002", "999999491231002"),
         ("id_card", "-", None),
         ("id_card", "111111111111111111", None),
         ("customer", "　c 1 ", "C 1"),
         ("customer", " ", None),
+        ("customer", "\ufeffc1\u200b", "C1"),
+        ("customer", "c-1", "C-1"),
         ("name", " 张Ｓan ", "张San"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import json
 import os
 import shutil
 import subprocess
@@ -18,6 +19,7 @@ import pytest
 
 from csat.framework.seeds import default_folder, read_schema
 from csat.paths import Paths
+from csat.publish import published_file
 
 PROJECT = Path(__file__).resolve().parents[2]
 SHARED_DIR = "CSAT_SHARED_DIR"
@@ -119,3 +121,37 @@ def query(paths: Paths, sql: str) -> list[tuple[Any, ...]]:
     """Return the rows of a query on the warehouse of a case."""
     with duckdb.connect(str(paths.warehouse), read_only=True) as connection:
         return connection.execute(sql).fetchall()
+
+
+def query_published(paths: Paths, sql: str) -> list[tuple[Any, ...]]:
+    """Return the rows of a query on what a case has published."""
+    with duckdb.connect(str(published_file(paths)), read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+@contextmanager
+def published_case(
+    case: str, folder: Path, mappings: dict[Path, Path], insurers: dict[str, str]
+) -> Iterator[tuple[Paths, dict[str, dict[str, Any]]]]:
+    """Gate, build and publish public files, each under its mapping folder, on the command line.
+
+    Gives the gate's counts by file too. Names of insurers are their aliases on platforms as well. Data tests
+    and unit tests are left to the builds that other tests make.
+    """
+    with installation(case, folder) as paths:
+        aliases = paths.framework_source / "insurer_aliases.csv"
+        with aliases.open("a", encoding="utf-8", newline="") as stream:
+            rows = ((name, insurer_id) for insurer_id, name in insurers.items())
+            csv.writer(stream, lineterminator="\n").writerows(rows)
+        before = framework_bytes(paths)
+        run_csat(paths, "gate", str(write_insurers(paths, insurers)), "--source", "policy.insurers")
+        counts = {}
+        for file, mapping in mappings.items():
+            printed = run_csat(paths, "gate", str(file), "--mapping", str(mapping), "--json")
+            [counts[file.name]] = [
+                table for table in json.loads(printed)["tables"] if table["table"] != "survey.answers"
+            ]
+        run_csat(paths, "build", "--no-tests")
+        run_csat(paths, "publish")
+        assert framework_bytes(paths) == before
+        yield paths, counts

@@ -56,6 +56,7 @@ class RawFolder:
             f"cast({column.name if column.name in given else 'null'} as {sql_type(column)}) as {column.name}"
             for column in table.columns
         ]
+        columns += [f"cast(null as varchar) as {name}" for name in table.word_columns.values()]
         lineage = dict(
             zip(LINEAGE_COLUMNS, (quote(batch_id), quote(batch), "row_number() over ()"), strict=True)
         )
@@ -71,7 +72,9 @@ class RawFolder:
             f"select {quote(batch_id)} as batch_id, {quote(table.source)} as source_name, "
             f"{quote(table.name)} as table_name, {quote(batch)} as source_file, '' as file_sha256, "
             f"{count}::bigint as rows_read, {count}::bigint as rows_accepted, 0::bigint as rows_quarantined, "
-            f"0::bigint as rows_duplicate, cast({latest} as timestamp) as latest_event_at"
+            f"0::bigint as rows_duplicate, cast({latest} as timestamp) as latest_event_at, "
+            "cast(null as date) as received_on, 1::bigint as load_number, null::varchar as key_id, "
+            "null::varchar as segmenter"
         )
 
 

@@ -107,8 +107,7 @@ final as (
         cast(1 as decimal(18, 9)) as weight
     from described
     left join tenures
-        on described.tenure_years >= tenures.tenure_years_from
-        and (tenures.tenure_years_below is null or described.tenure_years < tenures.tenure_years_below)
+        on {{ is_in_tenure('described.tenure_years', 'tenures') }}
 )
 
 select * from final

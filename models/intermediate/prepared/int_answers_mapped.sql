@@ -17,6 +17,7 @@ final as (
     select
         answers.response_id,
         answers.question_code,
+        answers.choice_number,
         answers.scale_code,
         answers.raw_value,
         answers.option_value,

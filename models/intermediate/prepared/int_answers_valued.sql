@@ -28,11 +28,13 @@ final as (
     select
         answers.response_id,
         answers.question_code,
+        answers.choice_number,
         questions.grid_code,
         question_scales.scale_code,
         answers.raw_value,
         options.option_value,
-        coalesce(answers.raw_value, answers.answer_text) is not null as is_answered,
+        coalesce(answers.raw_value, answers.answer_text) is not null and coalesce(answers.choice_number, 1) = 1
+        as is_answered,
         coalesce(questions.is_open, false) as is_open,
         case
             when questions.question_code is null then 'question_unknown'
@@ -46,8 +48,10 @@ final as (
     from answers
     left join questions
         on answers.question_code = questions.question_code
+    -- One of several choices has no place on a scale.
     left join question_scales
         on answers.question_code = question_scales.question_code
+        and answers.choice_number is null
     left join options
         on question_scales.scale_code = options.scale_code
         and answers.raw_value = options.raw_value

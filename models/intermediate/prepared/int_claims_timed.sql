@@ -26,14 +26,16 @@ final as (
         {{ days_between('claims.reported_at', 'claims.paid_at') }} as report_to_pay_days,
         {{ days_between('claims.loss_at', 'claims.paid_at') }} as loss_to_pay_days,
         -- The wait for documents does not count: the clock of the decision starts when they are complete.
-        coalesce({{ seconds_between(
-            'coalesce(claims.documents_complete_at, claims.reported_at)', 'claims.decided_at') }}
-            <= decision.limit_seconds, false)
-        and (
-            (claims.paid_at is null and coalesce(claims.outcome, '') <> 'paid')
-            or coalesce({{ seconds_between('coalesce(claims.agreed_at, claims.decided_at)', 'claims.paid_at') }}
-                <= payment.limit_seconds, false)
-        ) as is_within_limits,
+        case when {{ is_recorded('claims.decided_at', 'claims.insurer_id') }}
+            then coalesce({{ seconds_between(
+                'coalesce(claims.documents_complete_at, claims.reported_at)', 'claims.decided_at') }}
+                <= decision.limit_seconds, false)
+            and (
+                (claims.paid_at is null and coalesce(claims.outcome, '') <> 'paid')
+                or coalesce({{ seconds_between('coalesce(claims.agreed_at, claims.decided_at)', 'claims.paid_at') }}
+                    <= payment.limit_seconds, false)
+            )
+        end as is_within_limits,
         case
             when insurers.insurer_id is null then 'insurer_unknown'
             when claims.paid_at < claims.reported_at then 'paid_before_reported'

@@ -44,7 +44,8 @@ final as (
         dated.closed_at,
         dated.resolved_due_at as due_at,
         {{ days_between('dated.received_at', 'dated.closed_at') }} as handling_days,
-        coalesce(dated.closed_at <= dated.resolved_due_at, false) as is_on_time,
+        case when {{ is_recorded('dated.closed_at', 'dated.insurer_id') }}
+            then coalesce(dated.closed_at <= dated.resolved_due_at, false) end as is_on_time,
         case
             when insurers.insurer_id is null then 'insurer_unknown'
             when dated.closed_at < dated.received_at then 'closed_before_received'

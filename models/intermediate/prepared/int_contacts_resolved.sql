@@ -69,10 +69,11 @@ final as (
         case when channeled.contact_rank = 1 then channeled.contacted_at end as case_started_at,
         case when channeled.is_human_requested then coalesce(channeled.is_human_answered, false) end as is_agent_connected,
         case when channeled.rating is not null then channeled.rating >= scales.satisfied_from end as is_agent_satisfied,
-        coalesce(channeled.is_reply_valid, false)
-        and coalesce(
-            {{ seconds_between('channeled.contacted_at', 'channeled.responded_at') }} <= reply.limit_seconds, false
-        ) as is_first_response_on_time,
+        case when {{ is_recorded('channeled.responded_at', 'channeled.insurer_id') }}
+            then coalesce(channeled.is_reply_valid, false)
+            and coalesce(
+                {{ seconds_between('channeled.contacted_at', 'channeled.responded_at') }} <= reply.limit_seconds, false
+            ) end as is_first_response_on_time,
         not coalesce(
             {{ seconds_between('channeled.contacted_at', 'channeled.next_contacted_at') }} <= repeats.limit_seconds, false
         ) as is_first_contact_resolved,

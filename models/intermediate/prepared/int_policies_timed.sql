@@ -46,10 +46,11 @@ final as (
         classified.issued_at,
         classified.callback_due_at,
         classified.first_renewal_due_at as renewal_due_at,
-        case when classified.issued_at is not null then
+        case when classified.issued_at is not null and {{ is_recorded('classified.delivered_at', 'classified.insurer_id') }} then
             coalesce({{ seconds_between('classified.issued_at', 'classified.delivered_at') }} <= delivery.limit_seconds, false)
         end as is_epolicy_on_time,
-        case when classified.callback_due_at is not null then
+        case when classified.callback_due_at is not null
+            and {{ is_recorded('classified.callback_done_at', 'classified.insurer_id') }} then
             coalesce(classified.callback_done_at <= classified.callback_due_at, false)
         end as is_callback_done,
         case when not coalesce(classified.is_declined, false) then

@@ -59,8 +59,7 @@ placed as (
         coalesce(tenures.segment_code, 'unknown') as tenure
     from customers
     left join tenures
-        on customers.tenure_years >= tenures.tenure_years_from
-        and (tenures.tenure_years_below is null or customers.tenure_years < tenures.tenure_years_below)
+        on {{ is_in_tenure('customers.tenure_years', 'tenures') }}
 ),
 
 final as (

@@ -2,6 +2,7 @@
     'validity_insurers_min', 'validity_persons_min', 'redundancy_correlation_max', 'validity_correlation_min', 'alpha_min',
     'item_total_min', 'sampling_adequacy_min', 'item_uniqueness_min', 'split_half_min', 'availability_min',
     'one_end_share_max', 'signal_share_min', 'measurable_share_min', 'review_waves', 'review_cosine_min',
+    'planned_score_margin', 'planned_share_margin',
 ] -%}
 
 with

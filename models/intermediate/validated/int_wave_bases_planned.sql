@@ -18,7 +18,7 @@ scoring as (
 ),
 
 planning as (
-    select * from {{ ref('int_planning_rules_pivoted') }}
+    select * from {{ ref('int_validity_rules_pivoted') }}
 ),
 
 counted as (

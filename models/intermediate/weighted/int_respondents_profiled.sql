@@ -52,8 +52,7 @@ final as (
         coalesce(tenures.segment_code, 'unknown') as tenure
     from described
     left join tenures
-        on described.tenure_years >= tenures.tenure_years_from
-        and (tenures.tenure_years_below is null or described.tenure_years < tenures.tenure_years_below)
+        on {{ is_in_tenure('described.tenure_years', 'tenures') }}
 )
 
 select * from final

@@ -4,6 +4,10 @@ files as (
     select * from {{ ref('stg_gate__files') }}
 ),
 
+removals as (
+    select * from {{ ref('stg_gate__removals') }}
+),
+
 staged as (
     select * from {{ ref('int_rows_staged_counted') }}
 ),
@@ -23,6 +27,15 @@ gated as (
     group by source_name, table_name
 ),
 
+removed as (
+    select
+        source_name || '.' || table_name as table_address,
+        cast(sum(rows_removed) as bigint) as rows_removed
+    from removals
+    where layer = 'raw'
+    group by source_name, table_name
+),
+
 outcomes as (
     select
         table_address,
@@ -39,6 +52,7 @@ final as (
         coalesce(gated.rows_accepted, 0) as rows_accepted,
         coalesce(gated.rows_quarantined, 0) as rows_quarantined,
         coalesce(gated.rows_duplicate, 0) as rows_duplicate,
+        coalesce(removed.rows_removed, 0) as rows_removed,
         staged.row_count as rows_staged,
         -- Reference tables are looked up, not measured: they have no used or excluded rows.
         outcomes.rows_used,
@@ -46,6 +60,8 @@ final as (
     from staged
     left join gated
         on staged.table_address = gated.table_address
+    left join removed
+        on staged.table_address = removed.table_address
     left join outcomes
         on staged.table_address = outcomes.table_address
 )

@@ -21,6 +21,7 @@ final as (
         cast(extension_class as string) as extension_class,
         cast(team_code as string) as team_code,
         cast(complaint_text as string) as complaint_text,
+        cast(complaint_text_words as string) as complaint_text_words,
         cast(source_file as string) as source_file,
 
         -- numerics

@@ -19,6 +19,7 @@ final as (
         cast(theme_coder_2 as string) as theme_coder_2,
         cast(sentiment_coder_2 as string) as sentiment_coder_2,
         cast(excerpt_text as string) as excerpt_text,
+        cast(excerpt_text_words as string) as excerpt_text_words,
         cast(source_file as string) as source_file,
 
         -- numerics

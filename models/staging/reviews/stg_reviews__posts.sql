@@ -15,6 +15,7 @@ final as (
         cast(platform as string) as platform,
         cast(merchant_name as string) as merchant_name,
         cast(post_text as string) as post_text,
+        cast(post_text_words as string) as post_text_words,
         cast(source_file as string) as source_file,
 
         -- numerics

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from csat.framework.seeds import Declaration, Problem, Row, Seed, is_empty
+from csat.framework.seeds import Declaration, Problem, Row, Seed, is_empty, problem_at
 
 # Columns whose cells may be empty; all others need a value.
 OPTIONAL_COLUMNS = {
@@ -409,12 +409,12 @@ def _unknown_references(seeds: dict[str, Seed], reference: Reference) -> Iterato
         choices = {entry[-1] for entry in known if entry[:-1] == values[:-1]}
         scope = f" for {' '.join(str(value) for value in values[:-1])}" if values[:-1] else ""
         hint = nearest(row[column], choices)
-        yield Problem(
-            seed.file,
+        yield problem_at(
+            seed,
+            row,
+            column,
             f"{row[column]!r} is not in {target.file.name}{scope}{hint}",
             f"use one of {listed(choices)}, or add it there" if choices else "add it there first",
-            row=row.number,
-            column=column,
         )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from csat.framework.cells import listed, nearest
-from csat.framework.seeds import Problem, Row, Seed
+from csat.framework.seeds import Problem, Row, Seed, problem_at
 
 # The group in which the dimensions are compared; the other groups are the dimensions.
 INDEX_GROUP = "index"
@@ -60,52 +60,52 @@ def _problems_of_a_row(seed: Seed, row: Row, members: dict[Group, list[str]]) ->
     version, group = row["framework_version"], row["group_code"]
     groups = [code for its_version, code in members if its_version == version]
     if row["expert_code"] == ALL_EXPERTS:
-        yield Problem(
-            seed.file,
+        yield problem_at(
+            seed,
+            row,
+            "expert_code",
             f"{ALL_EXPERTS!r} stands for all experts together",
             "give the expert another code",
-            row=row.number,
-            column="expert_code",
         )
     if group not in groups:
-        yield Problem(
-            seed.file,
+        yield problem_at(
+            seed,
+            row,
+            "group_code",
             f"{group!r} is neither {INDEX_GROUP} nor a dimension of version {version}"
             f"{nearest(group, groups)}",
             f"use one of {listed(groups)}",
-            row=row.number,
-            column="group_code",
         )
         return
     codes = members[version, group]
     unknown = [column for column in ("row_code", "column_code") if row[column] not in codes]
     for column in unknown:
-        yield Problem(
-            seed.file,
+        yield problem_at(
+            seed,
+            row,
+            column,
             f"{row[column]!r} carries no weight in group {group} of version {version}"
             f"{nearest(row[column], codes)}",
             f"use one of {listed(codes)}",
-            row=row.number,
-            column=column,
         )
     if not unknown and codes.index(row["row_code"]) >= codes.index(row["column_code"]):
         same = row["row_code"] == row["column_code"]
-        yield Problem(
-            seed.file,
+        yield problem_at(
+            seed,
+            row,
+            "row_code",
             f"{row['row_code']!r} is compared with {row['column_code']!r}, below or on the diagonal",
             "delete the row, everything weighs the same as itself"
             if same
             else "swap the two codes and write 1 divided by the judgement",
-            row=row.number,
-            column="row_code",
         )
     if not SMALLEST <= row["judgement"] <= LARGEST:
-        yield Problem(
-            seed.file,
+        yield problem_at(
+            seed,
+            row,
+            "judgement",
             f"{row['judgement']:g} is not on Saaty's scale",
             "write a number from 1/9 (0.111111111) to 9",
-            row=row.number,
-            column="judgement",
         )
 
 
@@ -161,20 +161,20 @@ def _waivers(seeds: Seeds, members: dict[Group, list[str]]) -> Iterator[Problem]
         version, expert, group = row["framework_version"], row["expert_code"], row["group_code"]
         if (version, expert) not in experts and (expert != ALL_EXPERTS or not experts):
             names = [name for its_version, name in experts if its_version == version]
-            yield Problem(
-                waivers.file,
+            yield problem_at(
+                waivers,
+                row,
+                "expert_code",
                 f"{expert!r} has no judgements in version {version}{nearest(expert, names)}",
                 f"use one of {listed([*names, ALL_EXPERTS])}, or delete the row",
-                row=row.number,
-                column="expert_code",
             )
         if (version, group) not in members:
             groups = [code for its_version, code in members if its_version == version]
-            yield Problem(
-                waivers.file,
+            yield problem_at(
+                waivers,
+                row,
+                "group_code",
                 f"{group!r} is neither {INDEX_GROUP} nor a dimension of version {version}"
                 f"{nearest(group, groups)}",
                 f"use one of {listed(groups)}",
-                row=row.number,
-                column="group_code",
             )

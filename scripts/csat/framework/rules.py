@@ -13,7 +13,7 @@ from csat.framework.cells import listed, nearest
 from csat.framework.judgements import check_judgements
 from csat.framework.schemes import check_draws, check_schemes
 from csat.framework.screening import check_screening
-from csat.framework.seeds import Problem, Row, Seed
+from csat.framework.seeds import Problem, Row, Seed, problem_at
 from csat.framework.versions import (
     check_approval,
     check_bridges,
@@ -56,10 +56,6 @@ def _span(rows: list[Row]) -> str:
     )
 
 
-def _at(seed: Seed, row: Row, column: str, found: str, remedy: str) -> Problem:
-    return Problem(seed.file, found, remedy, row=row.number, column=column)
-
-
 def _rule_value(seeds: Seeds, rule_code: str) -> float:
     return next(row["rule_value"] for row in seeds["scoring_rules"] if row["rule_code"] == rule_code)
 
@@ -85,7 +81,7 @@ def _points_of_a_dimension(seeds: Seeds) -> Iterator[Problem]:
         members = groups.get((row["framework_version"], row["dimension_code"]), [])
         total = sum(member["indicator_weight"] for member in members)
         if abs(total - row["dimension_weight"]) > ROUNDING:
-            yield _at(
+            yield problem_at(
                 dimensions,
                 row,
                 "dimension_weight",
@@ -110,7 +106,7 @@ def _goalposts(seeds: Seeds) -> Iterator[Problem]:
     for row in indicators:
         lower, upper = row["goalpost_lower"], row["goalpost_upper"]
         if lower == upper:
-            yield _at(
+            yield problem_at(
                 indicators,
                 row,
                 "goalpost_upper",
@@ -118,7 +114,7 @@ def _goalposts(seeds: Seeds) -> Iterator[Problem]:
                 "set the two goalposts apart",
             )
         elif lower > upper:
-            yield _at(
+            yield problem_at(
                 indicators,
                 row,
                 "goalpost_upper",
@@ -126,7 +122,7 @@ def _goalposts(seeds: Seeds) -> Iterator[Problem]:
                 "swap the two; write direction lower where a small value is good",
             )
         if row["multiplier"] == 0:
-            yield _at(
+            yield problem_at(
                 indicators, row, "multiplier", "0 makes every value zero", "write 1, 100 or another factor"
             )
 
@@ -139,7 +135,7 @@ def _roles(seeds: Seeds) -> Iterator[Problem]:
         version, code, role = row["framework_version"], row["indicator_code"], row["indicator_role"]
         supported = row["supports_core_code"]
         if role == "core" and supported is not None:
-            yield _at(
+            yield problem_at(
                 indicators,
                 row,
                 "supports_core_code",
@@ -153,7 +149,7 @@ def _roles(seeds: Seeds) -> Iterator[Problem]:
                 if its == "core" and its_version == version
             ]
             found = "the cell is empty" if supported is None else f"{supported!r} is not a core indicator"
-            yield _at(
+            yield problem_at(
                 indicators,
                 row,
                 "supports_core_code",
@@ -161,7 +157,7 @@ def _roles(seeds: Seeds) -> Iterator[Problem]:
                 f"use one of {listed(cores)}",
             )
         if role == "component" and (version, supported, code) not in operands:
-            yield _at(
+            yield problem_at(
                 indicators,
                 row,
                 "supports_core_code",
@@ -169,7 +165,7 @@ def _roles(seeds: Seeds) -> Iterator[Problem]:
                 "name the derived indicator it feeds and list it in indicator_operands.csv",
             )
         if role == "component" and row["indicator_weight"] != 0:
-            yield _at(
+            yield problem_at(
                 indicators,
                 row,
                 "indicator_weight",
@@ -185,7 +181,7 @@ def _measures_of_indicators(seeds: Seeds) -> Iterator[Problem]:
             continue
         for column in ("numerator_measure", "denominator_measure"):
             if row["estimator"] == "derived" and row[column] is not None:
-                yield _at(
+                yield problem_at(
                     indicators,
                     row,
                     column,
@@ -193,7 +189,7 @@ def _measures_of_indicators(seeds: Seeds) -> Iterator[Problem]:
                     "empty the cell, or change the estimator",
                 )
             if row["estimator"] != "derived" and row[column] is None:
-                yield _at(
+                yield problem_at(
                     indicators,
                     row,
                     column,
@@ -210,7 +206,7 @@ def _operands(seeds: Seeds) -> Iterator[Problem]:
         members, function, code = groups.get(key, []), row["derived_function"], row["indicator_code"]
         if row["estimator"] != "derived":
             if members:
-                yield _at(
+                yield problem_at(
                     operands,
                     members[0],
                     "indicator_code",
@@ -218,7 +214,7 @@ def _operands(seeds: Seeds) -> Iterator[Problem]:
                     "delete the row, or make the estimator derived in indicators.csv",
                 )
             if function is not None:
-                yield _at(
+                yield problem_at(
                     indicators,
                     row,
                     "derived_function",
@@ -227,7 +223,7 @@ def _operands(seeds: Seeds) -> Iterator[Problem]:
                 )
             continue
         if function is None:
-            yield _at(
+            yield problem_at(
                 indicators,
                 row,
                 "derived_function",
@@ -235,7 +231,7 @@ def _operands(seeds: Seeds) -> Iterator[Problem]:
                 "write change_rate or mean_of_present",
             )
         if not members:
-            yield _at(
+            yield problem_at(
                 indicators,
                 row,
                 "estimator",
@@ -243,7 +239,7 @@ def _operands(seeds: Seeds) -> Iterator[Problem]:
                 "add its operands there",
             )
         if function == "change_rate" and len(members) > 1:
-            yield _at(
+            yield problem_at(
                 operands,
                 members[1],
                 "operand_code",
@@ -251,7 +247,7 @@ def _operands(seeds: Seeds) -> Iterator[Problem]:
                 "keep one operand, a change rate compares an indicator with itself",
             )
         if function == "change_rate" and (row["lag_months"] or 0) <= 0:
-            yield _at(
+            yield problem_at(
                 indicators,
                 row,
                 "lag_months",
@@ -260,7 +256,7 @@ def _operands(seeds: Seeds) -> Iterator[Problem]:
             )
         for member in members:
             if by_code[key[0], member["operand_code"]]["estimator"] == "derived":
-                yield _at(
+                yield problem_at(
                     operands,
                     member,
                     "operand_code",
@@ -274,7 +270,7 @@ def _applicability(seeds: Seeds) -> Iterator[Problem]:
     lines = {row["segment_code"] for row in seeds["segments"] if row["segment_type"] == "product_line"}
     for row in seed:
         if row["product_line"] not in lines:
-            yield _at(
+            yield problem_at(
                 seed,
                 row,
                 "product_line",
@@ -289,7 +285,7 @@ def _dating(seeds: Seeds) -> Iterator[Problem]:
     for row in measures:
         event, opened, closed = row["event_column"], row["open_from_column"], row["open_until_column"]
         if (event is None) == (opened is None) or (opened is None) != (closed is None):
-            yield _at(
+            yield problem_at(
                 measures,
                 row,
                 "event_column",
@@ -307,7 +303,7 @@ def _unknown_measures(measures: Seed, defaults: Seed) -> Iterator[Problem]:
     for row in measures:
         model, code = row["source_model"], row["measure_code"]
         if model not in known:
-            yield _at(
+            yield problem_at(
                 measures,
                 row,
                 "source_model",
@@ -315,7 +311,7 @@ def _unknown_measures(measures: Seed, defaults: Seed) -> Iterator[Problem]:
                 f"use one of {listed(known)}",
             )
         elif model != SURVEY_MODEL and code not in known[model]:
-            yield _at(
+            yield problem_at(
                 measures,
                 row,
                 "measure_code",
@@ -330,7 +326,7 @@ def _survey_items(seeds: Seeds) -> Iterator[Problem]:
     groups = _grouped(items, "measure_code")
     for row in measures:
         if row["source_model"] == SURVEY_MODEL and (row["measure_code"],) not in groups:
-            yield _at(
+            yield problem_at(
                 measures,
                 row,
                 "measure_code",
@@ -339,7 +335,7 @@ def _survey_items(seeds: Seeds) -> Iterator[Problem]:
             )
     for (code,), rows in groups.items():
         if models[code] != SURVEY_MODEL:
-            yield _at(
+            yield problem_at(
                 items,
                 rows[0],
                 "measure_code",
@@ -362,15 +358,17 @@ def _cuts(seeds: Seeds) -> Iterator[Problem]:
     for row in items:
         low, high, transform = row["cut_low"], row["cut_high"], row["transform"]
         if transform != "mean" and low is None:
-            yield _at(
+            yield problem_at(
                 items, row, "cut_low", f"the cell is empty, and {transform} needs it", "write a scale value"
             )
         if transform == "nps" and high is None:
-            yield _at(items, row, "cut_high", "the cell is empty, and nps needs it", "write a scale value")
+            yield problem_at(
+                items, row, "cut_high", "the cell is empty, and nps needs it", "write a scale value"
+            )
         scale = scales[row["scale_code"]]
         for column in ("cut_low", "cut_high"):
             if row[column] is not None and not scale["scale_min"] <= row[column] <= scale["scale_max"]:
-                yield _at(
+                yield problem_at(
                     items,
                     row,
                     column,
@@ -378,7 +376,7 @@ def _cuts(seeds: Seeds) -> Iterator[Problem]:
                     f"write a value from {scale['scale_min']:g} to {scale['scale_max']:g}",
                 )
         if None not in (low, high) and low >= high:
-            yield _at(
+            yield problem_at(
                 items, row, "cut_high", f"{high:g} is not above cut_low, {low:g}", "set the two cuts apart"
             )
 
@@ -388,7 +386,7 @@ def _scales(seeds: Seeds) -> Iterator[Problem]:
     for row in scales:
         low, high, satisfied = row["scale_min"], row["scale_max"], row["satisfied_from"]
         if low >= high:
-            yield _at(
+            yield problem_at(
                 scales,
                 row,
                 "scale_max",
@@ -396,7 +394,7 @@ def _scales(seeds: Seeds) -> Iterator[Problem]:
                 "write the larger end here",
             )
         elif satisfied is not None and not low <= satisfied <= high:
-            yield _at(
+            yield problem_at(
                 scales,
                 row,
                 "satisfied_from",
@@ -411,7 +409,7 @@ def _answer_options(seeds: Seeds) -> Iterator[Problem]:
     for row in options:
         value, scale = row["option_value"], scales[row["scale_code"]]
         if row["is_missing"] != (value is None):
-            yield _at(
+            yield problem_at(
                 options,
                 row,
                 "option_value",
@@ -419,7 +417,7 @@ def _answer_options(seeds: Seeds) -> Iterator[Problem]:
                 "write a value with is_missing false, or none with is_missing true",
             )
         elif value is not None and not scale["scale_min"] <= value <= scale["scale_max"]:
-            yield _at(
+            yield problem_at(
                 options,
                 row,
                 "option_value",
@@ -448,7 +446,7 @@ def _margins(seeds: Seeds) -> Iterator[Problem]:
         everybody = levels.get((wave_id, None, margin))
         for row in rows:
             if insurer_id and everybody and row["share"] > 0 and row["level"] not in everybody:
-                yield _at(
+                yield problem_at(
                     margins,
                     row,
                     "level",
@@ -463,7 +461,7 @@ def _interval_methods(seeds: Seeds) -> Iterator[Problem]:
     shares = {row["indicator_code"] for row in seeds["indicators"] if row["estimator"] == "share"}
     for row in methods:
         if row["indicator_code"] not in shares:
-            yield _at(
+            yield problem_at(
                 methods,
                 row,
                 "indicator_code",
@@ -483,9 +481,11 @@ def _bands(seeds: Seeds) -> Iterator[Problem]:
         )
     for (score,), rows in _grouped(bands, "score_from").items():
         if not 0 <= score <= 100:
-            yield _at(bands, rows[0], "score_from", f"{score:g} is no score", "write a value from 0 to 100")
+            yield problem_at(
+                bands, rows[0], "score_from", f"{score:g} is no score", "write a value from 0 to 100"
+            )
         for row in rows[1:]:
-            yield _at(
+            yield problem_at(
                 bands,
                 row,
                 "score_from",
@@ -499,7 +499,7 @@ def _validity(seed: Seed, rows: list[Row], gaps_allowed: bool) -> Iterator[Probl
     rows = sorted(rows, key=lambda row: row["valid_from"])
     for row in rows:
         if (row["valid_to"] or date.max) < row["valid_from"]:
-            yield _at(
+            yield problem_at(
                 seed,
                 row,
                 "valid_to",
@@ -509,7 +509,7 @@ def _validity(seed: Seed, rows: list[Row], gaps_allowed: bool) -> Iterator[Probl
     for earlier, later in pairwise(rows):
         last_day = later["valid_from"] - timedelta(days=1)
         if (earlier["valid_to"] or date.max) > last_day:
-            yield _at(
+            yield problem_at(
                 seed,
                 earlier,
                 "valid_to",
@@ -518,7 +518,7 @@ def _validity(seed: Seed, rows: list[Row], gaps_allowed: bool) -> Iterator[Probl
                 f"write {last_day}",
             )
         elif earlier["valid_to"] < last_day and not gaps_allowed:
-            yield _at(
+            yield problem_at(
                 seed,
                 earlier,
                 "valid_to",
@@ -543,7 +543,7 @@ def _waves(seeds: Seeds) -> Iterator[Problem]:
     waves = seeds["waves"]
     for row in waves:
         if row["ends_on"] < row["starts_on"]:
-            yield _at(
+            yield problem_at(
                 waves,
                 row,
                 "ends_on",
@@ -555,7 +555,7 @@ def _waves(seeds: Seeds) -> Iterator[Problem]:
         try:
             zone = ZoneInfo(row["time_zone"])
         except (ZoneInfoNotFoundError, ValueError):
-            yield _at(
+            yield problem_at(
                 waves,
                 row,
                 "time_zone",
@@ -567,7 +567,7 @@ def _waves(seeds: Seeds) -> Iterator[Problem]:
         for column, local_day in bounds:
             wanted = datetime.combine(local_day, time(), zone).astimezone(UTC).replace(tzinfo=None)
             if row[column] != wanted:
-                yield _at(
+                yield problem_at(
                     waves,
                     row,
                     column,
@@ -577,7 +577,7 @@ def _waves(seeds: Seeds) -> Iterator[Problem]:
     ordered = sorted(waves, key=lambda row: row["starts_at_utc"])
     for earlier, later in pairwise(ordered):
         if later["starts_at_utc"] < earlier["ends_at_utc"]:
-            yield _at(
+            yield problem_at(
                 waves,
                 later,
                 "starts_at_utc",
@@ -593,7 +593,7 @@ def _wave_length(waves: Seed, row: Row) -> Iterator[Problem]:
         return
     months = (end.year - first.year) * 12 + end.month - first.month
     if row["length_months"] != months:
-        yield _at(
+        yield problem_at(
             waves,
             row,
             "length_months",
@@ -634,7 +634,7 @@ def _validity_pairs(seeds: Seeds) -> Iterator[Problem]:
         for column in ("second_code", "group_column", "low_group", "high_group"):
             filled = row[column] is not None
             if not filled and column in wanted:
-                yield _at(
+                yield problem_at(
                     pairs,
                     row,
                     column,
@@ -643,7 +643,7 @@ def _validity_pairs(seeds: Seeds) -> Iterator[Problem]:
                 )
             may_be_filled = column in wanted or (row["pair_kind"], column) == ("known_groups", "high_group")
             if filled and not may_be_filled:
-                yield _at(
+                yield problem_at(
                     pairs,
                     row,
                     column,
@@ -657,9 +657,9 @@ def _validity_pairs(seeds: Seeds) -> Iterator[Problem]:
             if row[column] not in known:
                 remedy = f"use one of {listed(known)}" if known else "add one to indicators.csv first"
                 problem = f"{row[column]!r} is no {name}{nearest(row[column], known)}"
-                yield _at(pairs, row, column, problem, remedy)
+                yield problem_at(pairs, row, column, problem, remedy)
     for extra in [row for row in pairs if row["pair_kind"] == "criterion"][1:]:
-        yield _at(
+        yield problem_at(
             pairs,
             extra,
             "pair_kind",
@@ -673,7 +673,7 @@ def _mix_segments(seeds: Seeds) -> Iterator[Problem]:
     kinds = {row["segment_type"] for row in seeds["segments"]} - {"all"}
     for row in mix:
         if row["segment_type"] not in kinds:
-            yield _at(
+            yield problem_at(
                 mix,
                 row,
                 "segment_type",
@@ -681,7 +681,7 @@ def _mix_segments(seeds: Seeds) -> Iterator[Problem]:
                 f"use one of {listed(kinds)}",
             )
     for extra in mix.rows[1:]:
-        yield _at(
+        yield problem_at(
             mix,
             extra,
             "segment_type",
@@ -698,7 +698,7 @@ def _segment_weights(seeds: Seeds) -> Iterator[Problem]:
     ).items():
         group = f"{kind} {code} in version {version}"
         if kind == "all":
-            yield _at(
+            yield problem_at(
                 weights,
                 rows[0],
                 "segment_type",

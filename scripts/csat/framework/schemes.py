@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from csat.framework.seeds import Problem, Row, Seed
+from csat.framework.seeds import Problem, Row, Seed, problem_at
 
 # What an empty index_aggregation stands for.
 DEFAULT_AGGREGATION = "arithmetic"
@@ -42,13 +42,13 @@ def check_schemes(seeds: Seeds) -> Iterator[Problem]:
         for what, aggregation, where in above:
             reason = reasons.get((normalisation, aggregation))
             if reason:
-                yield Problem(
-                    seeds["indicators"].file,
+                yield problem_at(
+                    seeds["indicators"],
+                    row,
+                    "normalisation",
                     f"{normalisation!r} does not go with the {aggregation} aggregation of {what} in version "
                     f"{version}: {reason[0].lower()}{reason[1:]}",
                     f"choose another normalisation, or another {where}",
-                    row=row.number,
-                    column="normalisation",
                 )
 
 
@@ -72,7 +72,13 @@ def check_draws(seeds: Seeds) -> Iterator[Problem]:
         for row in rows:
             problem = _problem_of_a_draw(row["drawn_weights"].split(" "), size)
             if problem:
-                yield Problem(draws.file, problem, REDRAW, row=row.number, column="drawn_weights")
+                yield problem_at(
+                    draws,
+                    row,
+                    "drawn_weights",
+                    problem,
+                    REDRAW,
+                )
 
 
 def _problem_of_a_draw(texts: list[str], size: int) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from csat.framework.seeds import Problem, Row, Seed
+from csat.framework.seeds import Problem, Row, Seed, problem_at
 
 # Rules whose limit is a share; the others count.
 SHARE_UNITS = "share"
@@ -24,20 +24,20 @@ def _limits(seeds: dict[str, Seed]) -> Iterator[Problem]:
     for row in rules:
         value, is_share = row["rule_value"], row["rule_unit"].startswith(SHARE_UNITS)
         if is_share and value > 1:
-            yield Problem(
-                rules.file,
+            yield problem_at(
+                rules,
+                row,
+                "rule_value",
                 f"{value:g} is no share",
                 "write a value from 0 to 1, or make the rule inactive",
-                row=row.number,
-                column="rule_value",
             )
         if not is_share and (value < 1 or value != int(value)):
-            yield Problem(
-                rules.file,
+            yield problem_at(
+                rules,
+                row,
+                "rule_value",
                 f"{value:g} is no number of {row['rule_unit']}",
                 "write a whole number from 1, or make the rule inactive",
-                row=row.number,
-                column="rule_value",
             )
 
 
@@ -61,14 +61,20 @@ def _grids(seeds: dict[str, Seed]) -> Iterator[Problem]:
                 remedy = "give the question a grid of its own, equal values compare on one scale only"
             else:
                 continue
-            yield Problem(questions.file, found, remedy, row=row.number, column="grid_code")
+            yield problem_at(
+                questions,
+                row,
+                "grid_code",
+                found,
+                remedy,
+            )
         if rule["is_active"] and len(rows) < rule["rule_value"]:
-            yield Problem(
-                questions.file,
+            yield problem_at(
+                questions,
+                rows[0],
+                "grid_code",
                 f"grid {code!r} has {len(rows)} questions, too few to be ever called a straight line",
                 f"a grid needs {rule['rule_value']:g}, the straight_liner of screening_rules.csv",
-                row=rows[0].number,
-                column="grid_code",
             )
 
 
@@ -76,20 +82,20 @@ def _pairs(seeds: dict[str, Seed]) -> Iterator[Problem]:
     pairs = seeds["contradiction_pairs"]
     for row in pairs:
         if row["first_question"] == row["second_question"]:
-            yield Problem(
-                pairs.file,
+            yield problem_at(
+                pairs,
+                row,
+                "second_question",
                 f"{row['second_question']!r} is compared with itself",
                 "name another question",
-                row=row.number,
-                column="second_question",
             )
         if row["difference_max"] >= 100:
-            yield Problem(
-                pairs.file,
+            yield problem_at(
+                pairs,
+                row,
+                "difference_max",
                 f"no two answers differ by more than {row['difference_max']:g}",
                 "write a value below 100, the length of every scale",
-                row=row.number,
-                column="difference_max",
             )
 
 
@@ -101,10 +107,10 @@ def _attention_items(seeds: dict[str, Seed]) -> Iterator[Problem]:
         code = row["question_code"]
         if code in scored or is_open[code]:
             what = "feeds a measure" if code in scored else "is an open question"
-            yield Problem(
-                items.file,
+            yield problem_at(
+                items,
+                row,
+                "question_code",
                 f"{code!r} {what}, so no answer to it is wrong",
                 "use a question that is asked for attention alone",
-                row=row.number,
-                column="question_code",
             )

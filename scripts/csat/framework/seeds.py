@@ -73,6 +73,11 @@ class Problem:
         return f"{place}: {self.found}; {self.remedy}."
 
 
+def problem_at(seed: Seed, row: Row, column: str, found: str, remedy: str) -> Problem:
+    """Return what is wrong with one cell of a seed."""
+    return Problem(seed.file, found, remedy, row=row.number, column=column)
+
+
 def default_folder(project: Path) -> Path:
     """Return the framework that comes with the project; the codes the models know are the ones it uses."""
     return project / "seeds" / "framework"

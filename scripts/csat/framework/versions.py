@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from csat.framework.cells import listed, nearest
-from csat.framework.seeds import Problem, Row, Seed
+from csat.framework.seeds import Problem, Row, Seed, problem_at
 
 RELEASED, PROPOSED = "released", "proposed"
 # The view of regulator_elements.csv that a tag column of the indicators belongs to.
@@ -46,29 +46,29 @@ def check_approval(seeds: Seeds) -> Iterator[Problem]:
         code, is_released = row["framework_version"], row["status"] == RELEASED
         for column in ("approver", "approved_on"):
             if is_released and row[column] is None:
-                yield Problem(
-                    versions.file,
+                yield problem_at(
+                    versions,
+                    row,
+                    column,
                     f"the cell is empty, and version {code} is released",
                     f"write who approved it and when, or make its status {PROPOSED}",
-                    row=row.number,
-                    column=column,
                 )
         if not is_released and row["approved_on"] is not None:
-            yield Problem(
-                versions.file,
+            yield problem_at(
+                versions,
+                row,
+                "approved_on",
                 f"version {code} is only proposed but was approved on {row['approved_on']}",
                 f"make its status {RELEASED}, or empty the cell",
-                row=row.number,
-                column="approved_on",
             )
         if not is_released and released and row["valid_from"] <= released[-1]["valid_from"]:
-            yield Problem(
-                versions.file,
+            yield problem_at(
+                versions,
+                row,
+                "valid_from",
                 f"{row['valid_from']} is not after {released[-1]['valid_from']}, from which version "
                 f"{released[-1]['framework_version']} is valid",
                 f"write the day from which version {code} is to score waves",
-                row=row.number,
-                column="valid_from",
             )
 
 
@@ -82,20 +82,20 @@ def check_bridges(seeds: Seeds) -> Iterator[Problem]:
         before = [wave for wave in seeds["waves"] if wave["starts_on"] < row["valid_from"]]
         last = max(before, key=lambda wave: wave["starts_on"])["wave_id"] if before else None
         if code not in earlier:
-            yield Problem(
-                versions.file,
+            yield problem_at(
+                versions,
+                row,
+                "bridge_wave_id",
                 f"{bridge!r} would link version {code} to a version before it, and there is none",
                 "empty the cell",
-                row=row.number,
-                column="bridge_wave_id",
             )
         elif bridge != last:
-            yield Problem(
-                versions.file,
+            yield problem_at(
+                versions,
+                row,
+                "bridge_wave_id",
                 f"{bridge!r} is not the last wave before {row['valid_from']}",
                 f"write {last}" if last else "empty the cell",
-                row=row.number,
-                column="bridge_wave_id",
             )
 
 
@@ -120,24 +120,24 @@ def check_weight_changes(seeds: Seeds) -> Iterator[Problem]:
             continue
         needed.add((version, code))
         if (version, code) not in waived:
-            yield Problem(
-                indicators.file,
+            yield problem_at(
+                indicators,
+                row,
+                "indicator_weight",
                 f"{code} weighs {weight:g} in version {version} after {before:g} in {earlier[version]}, "
                 f"a change of {abs(weight / before - 1):.0%}",
                 f"stay within {limit:.0%}, the weight_change_max of scoring_rules.csv, or give a reason in "
                 "weight_change_waivers.csv",
-                row=row.number,
-                column="indicator_weight",
             )
     for row in waivers:
         key = (row["framework_version"], row["indicator_code"])
         if key in weights and key not in needed:
-            yield Problem(
-                waivers.file,
+            yield problem_at(
+                waivers,
+                row,
+                "indicator_code",
                 f"the weight of {key[1]} in version {key[0]} stays within the limit and needs no waiver",
                 "delete the row",
-                row=row.number,
-                column="indicator_code",
             )
 
 
@@ -154,10 +154,10 @@ def check_elements(seeds: Seeds) -> Iterator[Problem]:
                 continue
             for row in seed:
                 if row[column] is not None and row[column] not in known:
-                    yield Problem(
-                        seed.file,
+                    yield problem_at(
+                        seed,
+                        row,
+                        column,
                         f"{row[column]!r} is no element of view {view}{nearest(row[column], known)}",
                         f"use one of {listed(known)}, or add it to {elements.file.name}",
-                        row=row.number,
-                        column=column,
                     )

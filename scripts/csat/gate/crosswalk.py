@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from csat.contract import Table
 from csat.gate.quarantine import private_folder
+from csat.gate.rights import removed_by_batch
 from csat.gate.store import committed_batches, folder, publish_file, quote, scalar, write_part
 from csat.paths import Paths
 
@@ -143,11 +144,13 @@ def rebuild_crosswalk(
     """Write gate.person_crosswalk from every loaded batch: one row per customer key seen in any table.
 
     Dropped phone links go to quarantine/gate/person_crosswalk. The order of the batches does not matter; with
-    unchanged batches nothing is written.
+    unchanged batches and no row removed from them nothing is written.
     """
     table = contract["gate.person_crosswalk"]
     target = folder(paths, table) / "part-current.parquet"
-    digest = hashlib.sha256(" ".join(sorted(committed_batches(paths))).encode()).hexdigest()
+    removed = sum(removed_by_batch(paths, contract).values())
+    state = " ".join(sorted(committed_batches(paths))) + f" without {removed} rows"
+    digest = hashlib.sha256(state.encode()).hexdigest()
     if _is_current(target, digest):
         return
     connection.execute(

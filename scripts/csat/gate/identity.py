@@ -7,8 +7,11 @@ import hashlib
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from csat.gate.identity_numbers import lengthen_id_card
+from csat.gate.spelling import UNSEEN
+
 _SEPARATOR = "\x1f"
-_GAPS = r"[\s\-‐-―−]+"
+_GAPS = r"[\s\-‐-―−.·()]+"
 _ONE_DIGIT = "|".join(f"{digit}+" for digit in range(10))
 _BLOCK_BYTES = 64
 
@@ -20,12 +23,14 @@ def _matches(texts: pa.Array, pattern: str) -> pa.Array:
 def canonical(kind: str, texts: pa.Array) -> pa.Array:
     """Return the one spelling under which each identity of a string array is tokenised; null when unusable.
 
-    `kind` is one of csat.contract.IDENTITY_KINDS. Full-width characters become ASCII; customer numbers and
-    cards upper case; phones lose gaps and the prefix of China, cards gaps. A phone that is not 7 to 15
+    `kind` is one of csat.contract.IDENTITY_KINDS. Full-width characters become ASCII, unseen ones go;
+    customer numbers and cards become upper case; phones lose gaps and the prefix of China, cards gaps; an
+    identity number of 15 digits becomes the one of 18 that replaced it. A phone that is not 7 to 15
     digits, a card that is not 8 or more letters and digits, and fillers of one repeated digit are unusable:
     they would link strangers.
     """
-    texts = pc.utf8_trim_whitespace(pc.utf8_normalize(texts, "NFKC"))
+    texts = pc.replace_substring_regex(pc.utf8_normalize(texts, "NFKC"), UNSEEN, "")
+    texts = pc.utf8_trim_whitespace(texts)
     if kind in ("customer", "id_card"):
         texts = pc.utf8_upper(texts)
     if kind in ("phone", "id_card"):
@@ -35,12 +40,23 @@ def canonical(kind: str, texts: pa.Array) -> pa.Array:
         texts = pc.utf8_ltrim(texts, "+")
         is_usable = _matches(texts, "[0-9]{7,15}")
     elif kind == "id_card":
+        texts = _lengthened(texts)
         is_usable = _matches(texts, "[0-9A-Z]{8,}")
     else:
         is_usable = pc.not_equal(texts, "")
     if kind in ("phone", "id_card"):
         is_usable = pc.and_not(is_usable, _matches(texts, _ONE_DIGIT))
     return pc.if_else(is_usable, texts, pa.scalar(None, pa.string()))
+
+
+def _lengthened(texts: pa.Array) -> pa.Array:
+    is_short = pc.fill_null(_matches(texts, "[0-9]{15}"), False)
+    short = texts.filter(is_short)
+    if not len(short):
+        return texts
+    return pc.replace_with_mask(
+        texts, is_short, pa.array(map(lengthen_id_card, short.to_pylist()), pa.string())
+    )
 
 
 class Tokeniser:
@@ -53,6 +69,11 @@ class Tokeniser:
         # Started once and copied per value: three times as fast as hmac.digest.
         self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
         self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+
+    @property
+    def key_id(self) -> str:
+        """A name for the key: 12 hexadecimal digits that tell keys apart and say nothing about them."""
+        return self.digests([b"key_id"])[0][:12]
 
     def digests(self, messages: list[bytes]) -> list[str]:
         """Return HMAC-SHA256(key, message) of each message as 64 hexadecimal digits."""

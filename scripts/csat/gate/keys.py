@@ -66,6 +66,18 @@ def load_key(paths: Paths) -> bytes:
     )
 
 
+def load_former_key() -> bytes | None:
+    """Return the key before this one: CSAT_KEY_FORMER, else the file CSAT_KEY_FORMER_FILE names, else none.
+
+    Raises InputError, which never quotes the key, when it cannot be used.
+    """
+    if os.environ.get("CSAT_KEY_FORMER"):
+        return _decode(os.environ["CSAT_KEY_FORMER"], "CSAT_KEY_FORMER")
+    if os.environ.get("CSAT_KEY_FORMER_FILE"):
+        return _read(Path(os.environ["CSAT_KEY_FORMER_FILE"]), "CSAT_KEY_FORMER_FILE")
+    return None
+
+
 def demo_key(paths: Paths, report: Callable[[str], None] | None = None) -> Path:
     """Create a random key file for the demo under the data folder unless it exists; return its path.
 

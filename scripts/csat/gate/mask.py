@@ -2,54 +2,43 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
+from collections.abc import Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_DIGIT = "[0-9０-９]"
-_GAP = "[ \u00a0\u3000\\-－–—]?"
-
-_EMAIL = re.compile(r"[A-Za-z0-9._%+\-]+[@＠][A-Za-z0-9\-]+(?:[.．][A-Za-z0-9\-]+)+")
-_ID_CARD = re.compile(f"(?<!{_DIGIT})(?:{_DIGIT}{_GAP}){{17}}[0-9０-９XxＸｘ](?![0-9０-９A-Za-z])")
-_PHONE = re.compile(
-    f"(?<!{_DIGIT})(?:[+＋]?{_GAP}(?:[0０]{{2}})?[8８][6６]{_GAP})?"
-    f"[1１]{_GAP}[3-9３-９](?:{_GAP}{_DIGIT}){{9}}(?!{_DIGIT})"
-)
-_WORTH_A_LOOK = "[0-9０-９@＠]"
-
-_ID_CARD_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_ID_CARD_CHECKS = "10X98765432"
+from csat.gate.identities import ALL_STAGES, LABELS, LOOKS, Stage, find_identities
 
 
-def has_id_card_checksum(number: str) -> bool:
-    """Whether 18 ASCII characters carry the check character of GB 11643 (ISO 7064 MOD 11-2)."""
-    total = sum(int(digit) * weight for digit, weight in zip(number[:17], _ID_CARD_WEIGHTS, strict=True))
-    return number[17] == _ID_CARD_CHECKS[total % 11]
-
-
-def _mask_id_card(match: re.Match[str]) -> str:
-    number = re.sub("[^0-9X]", "", unicodedata.normalize("NFKC", match.group()).upper())
-    return "[身份证号]" if has_id_card_checksum(number) else match.group()
-
-
-def mask_text(text: str) -> str:
-    """Replace e-mail addresses, resident identity numbers and mobile numbers by [邮箱], [身份证号], [手机号].
-
-    Identity numbers count only with a valid checksum; numbers may be full-width or split by single spaces or
-    hyphens, mobile numbers may carry +86. Everything else stays as it was.
-    """
-    text = _EMAIL.sub("[邮箱]", text)
-    text = _ID_CARD.sub(_mask_id_card, text)
-    return _PHONE.sub("[手机号]", text)
+def mask_text(text: str, stages: Sequence[Stage] = ALL_STAGES) -> str:
+    """Replace every identity that find_identities sees by the label of its kind, such as [手机号]."""
+    pieces, at = [], 0
+    for identity in find_identities(text, stages):
+        pieces += [text[at : identity.start], LABELS[identity.kind]]
+        at = identity.end
+    return "".join([*pieces, text[at:]])
 
 
 def mask_array(texts: pa.Array) -> pa.Array:
-    """Apply mask_text to a string array; texts without a digit or an @ are passed on untouched."""
-    is_suspect = pc.fill_null(pc.match_substring_regex(texts, _WORTH_A_LOOK), False)
+    """Apply mask_text to a string array; texts that hold nothing suspicious pass untouched."""
+    if texts.null_count:
+        return pc.replace_with_mask(texts, texts.is_valid(), mask_array(texts.drop_null()))
+    # Bit i of a number: whether look i is suspicious of the text.
+    numbers = pa.array([0] * len(texts), pa.int8())
+    for bit, look in enumerate(LOOKS):
+        for expression in look.expressions:
+            found = pc.match_substring_regex(texts, expression).cast(pa.int8())
+            numbers = pc.bit_wise_or(numbers, pc.multiply(found, pa.scalar(1 << bit, pa.int8())))
+    is_suspect = pc.not_equal(numbers, 0)
     suspects = texts.filter(is_suspect)
     if not len(suspects):
         return texts
-    masked = pa.array([mask_text(text) for text in suspects.to_pylist()], pa.string())
-    return pc.replace_with_mask(texts, is_suspect, masked)
+    stages_of = [
+        tuple(stage for bit, look in enumerate(LOOKS) if number >> bit & 1 for stage in look.stages)
+        for number in range(1 << len(LOOKS))
+    ]
+    masked = [
+        mask_text(text, stages_of[number])
+        for text, number in zip(suspects.to_pylist(), numbers.filter(is_suspect).to_pylist(), strict=True)
+    ]
+    return pc.replace_with_mask(texts, is_suspect, pa.array(masked, pa.string()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -12,10 +13,12 @@ import pyarrow.parquet as pq
 
 from csat.contract import Table
 from csat.errors import InputError
+from csat.gate.identity import Tokeniser
 from csat.gate.mask import mask_text
-from csat.gate.readers import LandingFile
-from csat.gate.store import publish_file
+from csat.gate.rows import LandingFile
+from csat.gate.store import BATCH_PART, publish_file
 from csat.paths import Paths
+from csat.spreadsheet import write_csv
 
 SCHEMA = pa.schema(
     [
@@ -25,6 +28,9 @@ SCHEMA = pa.schema(
         ("column_name", pa.string()),
         ("offending_value", pa.string()),
         ("original", pa.binary()),
+        ("received_on", pa.date32()),
+        ("key_id", pa.string()),
+        ("tokens", pa.list_(pa.string())),
     ]
 )
 _ROWS_AT_ONCE = 10_000
@@ -37,6 +43,34 @@ def private_folder(paths: Paths, table: Table) -> Path:
         level.mkdir(parents=True, exist_ok=True, mode=0o700)
         level.chmod(0o700)
     return folder
+
+
+def refused_parts(paths: Paths) -> list[Path]:
+    """Return the files of refused rows, one per batch and table."""
+    return [
+        part for part in sorted(paths.quarantine.glob("*/*/*.parquet")) if BATCH_PART.fullmatch(part.name)
+    ]
+
+
+def write_refused(paths: Paths, output: Path) -> int:
+    """Write all refused rows as CSV for a spreadsheet, without the rows' own bytes; return their number.
+
+    Raises InputError when the file cannot be written.
+    """
+    columns = ["source_file", "row_number", "reason_code", "column_name", "offending_value"]
+
+    def rows() -> Iterator[list[object]]:
+        for part in refused_parts(paths):
+            address = ".".join(part.parts[-3:-1])
+            with pq.ParquetFile(part) as file:
+                for block in file.iter_batches(columns=columns):
+                    for row in block.to_pylist():
+                        yield [address, *row.values()]
+
+    try:
+        return write_csv(output, ["table_address", *columns], rows())
+    except OSError as error:
+        raise InputError(f"{output}: the file cannot be written ({error.strerror}).") from None
 
 
 def _with_originals(rejects: duckdb.DuckDBPyConnection, file: LandingFile) -> Iterator[tuple]:
@@ -54,20 +88,32 @@ def _with_originals(rejects: duckdb.DuckDBPyConnection, file: LandingFile) -> It
 
 
 def write_quarantine(
-    paths: Paths, table: Table, batch_id: str, file: LandingFile, rejects: duckdb.DuckDBPyConnection
+    paths: Paths,
+    table: Table,
+    batch_id: str,
+    file: LandingFile,
+    rejects: duckdb.DuckDBPyConnection,
+    tokeniser: Tokeniser,
+    received_on: date,
 ) -> None:
     """Write the refused rows of one batch.
 
-    `rejects` yields (row number, reason code, column name, offending value) by row number. The original of
-    a row of CSV is its bytes with the line ending, of Parquet one JSON line. Offending values are masked
-    like free text; those of identity columns never get here as anything but tokens.
+    `rejects` yields (row number, reason code, column name, offending value, tokens, records) by row number.
+    The original of a row of CSV is its bytes with the line ending, of JSON its text, of Parquet and workbooks
+    one JSON line. Offending values are masked like free text; those of identity columns never get here as
+    anything but tokens. `tokens` are those of the persons in the row, `records` the numbers that lead to a
+    person in another table, as 'kind\x1fnumber'; the file keeps both as tokens, so
+    that the row is found when its person is forgotten.
     """
+    key = tokeniser.key_id
     target = private_folder(paths, table) / f"{batch_id}.parquet"
     temporary = target.with_name(f".{target.name}.tmp")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as output, pq.ParquetWriter(output, SCHEMA) as writer:
         rows: list[dict] = []
-        for row_number, reason_code, column_name, value, original in _with_originals(rejects, file):
+        for row_number, reason_code, column_name, value, tokens, records, original in _with_originals(
+            rejects, file
+        ):
             rows.append(
                 {
                     "source_file": file.path.name,
@@ -76,6 +122,9 @@ def write_quarantine(
                     "column_name": column_name,
                     "offending_value": None if value is None else mask_text(value),
                     "original": original,
+                    "received_on": received_on,
+                    "key_id": key,
+                    "tokens": (tokens or []) + tokeniser.digests([text.encode() for text in records or []]),
                 }
             )
             if len(rows) == _ROWS_AT_ONCE:

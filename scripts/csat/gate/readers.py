@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import codecs
 import csv
-import gzip
+import functools
 import io
 import json
 import re
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,88 +20,105 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from csat.errors import InputError
+from csat.gate.encodings import Utf8Stream, digest_of, examine, open_bytes
+from csat.gate.jsonfiles import JsonFile
+from csat.gate.layouts import header_rows_of, join_header, recognise, titles_of
+from csat.gate.rows import (
+    BLOCK_BYTES,
+    Batch,
+    FileSettings,
+    LandingFile,
+    RaggedRow,
+    check_header,
+    damaged,
+    shown,
+)
+from csat.gate.sniff import kind_of
+from csat.gate.workbooks import WorkbookFile
 
-BLOCK_BYTES = 8 << 20
 PARQUET_BATCH_ROWS = 100_000
-
-# One record of RFC 4180 as pyarrow reads it: a quote opens a field only at its start, and what follows the
-# closing quote is text. A field that is never closed matches nothing.
-_FIELD = rb'(?:"(?:[^"]++|"")*+"[^,\r\n]*+|(?!")[^,\r\n]*+)'
-_RECORD = re.compile(_FIELD + rb"(?:," + _FIELD + rb")*+(?:\r\n|\n|\r|\Z)")
+SEPARATORS = (",", ";", "\t")
+_PROVING_ROWS = 200
+_MAX_HEADER_ROWS = 10
 
 
-@dataclass
-class Batch:
-    """A run of rows: string columns by header and row numbers, 1 = the first row after the header."""
-
-    columns: dict[str, pa.Array]
-    row_numbers: np.ndarray
-
-
-@dataclass
-class RaggedRow:
-    """A row with more or fewer fields than the header."""
-
-    row_number: int
-    fields: int
+@functools.cache
+def _record_pattern(separator: str) -> re.Pattern[bytes]:
+    # One record of RFC 4180 as pyarrow reads it: a quote opens a field only at its start, and what follows
+    # the closing quote is text. A field that is never closed matches nothing.
+    mark = re.escape(separator.encode())
+    field = rb'(?:"(?:[^"]++|"")*+"[^%b\r\n]*+|(?!")[^%b\r\n]*+)' % (mark, mark)
+    return re.compile(field + rb"(?:%b" % mark + field + rb")*+(?:\r\n|\n|\r|\Z)")
 
 
-def kind_of(path: Path) -> str:
-    """Return 'csv', 'csv.gz' or 'parquet' by the file's first bytes.
-
-    Raises InputError when the file is missing, unreadable, empty or of another kind.
-    """
-    try:
-        with path.open("rb") as file:
-            magic = file.read(4)
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file; check the path, or put the file there.") from None
-    except OSError as error:
-        raise InputError(
-            f"{path}: the file cannot be read ({error.strerror}); check its permissions."
-        ) from None
-    if not magic:
-        raise InputError(
-            f"{path.name}: the file is empty (0 bytes); export it again with at least a header row."
-        )
-    if magic == b"PAR1":
-        return "parquet"
-    if magic.startswith(b"PK\x03\x04"):
-        raise InputError(
-            f"{path.name}: this is a spreadsheet or a zip archive; save it as 'CSV UTF-8' or Parquet."
-        )
-    return "csv.gz" if magic.startswith(b"\x1f\x8b") else "csv"
-
-
-def _damaged(path: Path, reason: object) -> InputError:
-    return InputError(
-        f"{path.name}: the file is damaged ({str(reason).splitlines()[0]}); copy or export it again."
-    )
+def _cells(records: list[str], separator: str) -> list[list[str]]:
+    return [
+        row for record in records for row in csv.reader(io.StringIO(record, newline=""), delimiter=separator)
+    ]
 
 
 class CsvFile:
-    """A CSV file, plain or gzip, UTF-8 with or without BOM, quoted as in RFC 4180."""
+    """A text file of fields, plain or gzip, quoted as in RFC 4180; encoding and separator are proven."""
 
-    def __init__(self, path: Path, is_compressed: bool) -> None:
-        """Read the header. Raises InputError when the file is not UTF-8, is damaged or has no header."""
+    def __init__(self, path: Path, is_compressed: bool, settings: FileSettings) -> None:
+        """Read the whole file once to prove its encoding, then the header.
+
+        Raises InputError when no encoding is proven, the file is damaged or has no header.
+        """
         self.path = path
         self.is_compressed = is_compressed
         self.ragged: list[RaggedRow] = []
         self._rows_seen = 0
+        self.header_rows = 1
+        self.separator = settings.separator or ","
+        facts = examine(path, is_compressed, settings.encoding)
+        self.encoding = facts.encoding if facts else "utf-8"
+        if facts is None:
+            raise self._not_utf8()
+        self.digest = facts.digest
         try:
-            with self._open() as file:
-                text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-                names = next((names for names in csv.reader(text) if names), None)
-        except UnicodeDecodeError:
-            raise self._not_utf8() from None
+            self._read_header(settings)
         except (OSError, EOFError, zlib.error, csv.Error) as error:
-            raise _damaged(path, error) from None
-        if not names:
-            raise InputError(f"{path.name}: the file has no header row; export it again with one.")
-        self.header = [name.strip() for name in names]
+            raise damaged(path, error) from None
 
     def _open(self) -> BinaryIO:
-        return gzip.open(self.path) if self.is_compressed else self.path.open("rb")
+        """Open the content as UTF-8; a mark at its start may still be there."""
+        file = open_bytes(self.path, self.is_compressed)
+        return file if self.encoding == "utf-8" else io.BufferedReader(Utf8Stream(file, self.encoding))
+
+    def _first_records(self, count: int) -> list[str]:
+        return [record.decode() for _, record in islice(self._numbered_records(), count)]
+
+    def _read_header(self, settings: FileSettings) -> None:
+        if settings.separator is None:
+            self.separator = self._proven_separator()
+        rows = _cells(self._first_records(_MAX_HEADER_ROWS), self.separator)
+        if not rows:
+            check_header(self.path, [])
+        self.layout = recognise(rows[0])
+        self.header_rows = settings.header_rows or header_rows_of(self.layout, rows)
+        self.header = check_header(self.path, join_header(self.layout, rows[: self.header_rows]))
+        self.titles = titles_of(self.layout, rows[: self.header_rows])
+        self._first_row_fields = len(rows[0])
+
+    def _proven_separator(self) -> str:
+        """Return the comma, unless the first rows all have one number of fields only under another separator.
+
+        The header must have at least two fields and every one of the first 200 rows as many.
+        """
+        first = self._first_records(1)
+        if not first or not any(mark in first[0] for mark in SEPARATORS[1:]):
+            return SEPARATORS[0]
+        proven = []
+        for separator in SEPARATORS:
+            self.separator = separator
+            try:
+                rows = _cells(self._first_records(_PROVING_ROWS), separator)
+            except (InputError, csv.Error):
+                continue
+            if len(rows[0]) > 1 and {len(row) for row in rows} == {len(rows[0])}:
+                proven.append(separator)
+        return proven[0] if len(proven) == 1 else SEPARATORS[0]
 
     def _not_utf8(self) -> InputError:
         for row_number, record in self._numbered_records():
@@ -110,68 +127,83 @@ class CsvFile:
             except UnicodeDecodeError as error:
                 place = f"row {row_number}" if row_number else "the header"
                 return InputError(
-                    f"{self.path.name}: {place} is not UTF-8 (byte 0x{record[error.start]:02x}); save "
-                    "the file as 'CSV UTF-8', or convert it: iconv -f GB18030 -t UTF-8."
+                    f"{self.path.name}: {place} is not UTF-8 (byte 0x{record[error.start]:02x}), and the "
+                    "file is not "
+                    "proven to be GB18030; save it as 'CSV UTF-8', convert it (iconv -f GB18030 -t UTF-8), "
+                    "or declare "
+                    "its encoding in files.csv of the mapping."
                 )
         return InputError(f"{self.path.name}: the file is not UTF-8; save it as 'CSV UTF-8'.")
+
+    def _input(self) -> object:
+        if self.encoding == "utf-8":
+            return pa.input_stream(str(self.path), compression="gzip" if self.is_compressed else None)
+        return pa.PythonFile(self._open(), mode="r")
 
     def batches(self) -> Iterator[Batch]:
         """Yield the rows in order; afterwards `ragged` lists the rows of the wrong length.
 
-        Raises InputError when a row cannot be decoded or a quote is never closed.
+        Raises InputError when a quote is never closed or the file is damaged.
         """
         self.ragged, self._rows_seen = [], 0
-        names = [f"c{position}" for position in range(len(self.header))]
+        names = [f"c{position}" for position in range(self._first_row_fields)]
+        skipped = self.header_rows - 1
 
         def keep_ragged(row: pyarrow.csv.InvalidRow) -> str:
-            self.ragged.append(RaggedRow(row.number - 1, row.actual_columns))
+            note = f"{row.actual_columns} fields instead of {len(names)}"
+            self.ragged.append(RaggedRow(row.number - 1 - skipped, note))
             return "skip"
 
+        last: pa.RecordBatch | None = None
         try:
             reader = pyarrow.csv.open_csv(
-                pa.input_stream(str(self.path), compression="gzip" if self.is_compressed else None),
+                self._input(),
                 # One thread: only then does pyarrow number the ragged rows. The header is read as a row and
                 # dropped, because names taken from a file may repeat.
                 read_options=pyarrow.csv.ReadOptions(
                     column_names=names, block_size=BLOCK_BYTES, use_threads=False
                 ),
                 parse_options=pyarrow.csv.ParseOptions(
-                    newlines_in_values=True, invalid_row_handler=keep_ragged
+                    delimiter=self.separator, newlines_in_values=True, invalid_row_handler=keep_ragged
                 ),
                 convert_options=pyarrow.csv.ConvertOptions(
-                    column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+                    # examine() has decoded every byte already.
+                    check_utf8=False,
+                    column_types=dict.fromkeys(names, pa.string()),
+                    strings_can_be_null=False,
                 ),
             )
-            last: pa.RecordBatch | None = None
             position = 0
             for block in reader:
                 if not block.num_rows:
                     continue
                 last = block
-                valid = np.arange(position, position + block.num_rows)
+                valid = np.arange(position, position + block.num_rows) - skipped
                 position += block.num_rows
                 # The k-th good row stands k rows after the header, plus the ragged rows before it.
                 ragged = np.array([row.row_number for row in self.ragged], dtype=np.int64)
                 numbers = valid + np.searchsorted(ragged - np.arange(len(ragged)), valid, side="right")
                 self._rows_seen = int(numbers[-1])
-                is_row = slice(1, None) if valid[0] == 0 else slice(None)
+                is_row = slice(int(np.searchsorted(numbers, 1)), None)
                 columns = zip(self.header, block.columns, strict=True)
                 yield Batch({name: column[is_row] for name, column in columns}, numbers[is_row])
         except pa.ArrowInvalid as error:
             raise self._unreadable(error) from None
         except (OSError, EOFError) as error:
-            raise _damaged(self.path, error) from None
+            raise damaged(self.path, error) from None
+        self.ragged = [row for row in self.ragged if row.row_number > 0]
         self._check_last_quote(last)
 
     def _unreadable(self, error: pa.ArrowInvalid) -> InputError:
-        if "UTF8" in str(error):
-            return self._not_utf8()
         if "straddling" in str(error):
-            return InputError(
-                f"{self.path.name}: after row {self._rows_seen:,} a quote is never closed, or a row is "
-                f"longer than {BLOCK_BYTES >> 20} MB; close the quote or shorten the row."
-            )
-        return _damaged(self.path, error)
+            return self._too_long(self._rows_seen)
+        return damaged(self.path, error)
+
+    def _too_long(self, row_number: int) -> InputError:
+        return InputError(
+            f"{self.path.name}: after row {max(row_number, 0):,} a quote is never closed, or a row is "
+            f"longer than {BLOCK_BYTES >> 20} MB; close the quote or shorten the row."
+        )
 
     def _check_last_quote(self, last: pa.RecordBatch | None) -> None:
         # pyarrow takes a quote that is open at the end of the file as closed there and swallows every row
@@ -182,25 +214,45 @@ class CsvFile:
                 pass
 
     def _numbered_records(self) -> Iterator[tuple[int, bytes]]:
-        """Yield (0, header), (1, first row) and so on with line endings; blank lines are skipped."""
-        row_number = 0
-        pending = b""
+        """Yield (0, last row of the header), (1, first row) and so on, with line endings.
+
+        Blank lines are skipped. Rows of the header before its last have numbers below 0.
+        """
+        pattern = _record_pattern(self.separator)
+        row_number = 1 - self.header_rows
+        pending = bytearray()
+        # A record that did not end is tried again when twice as much is there: trying at every line would
+        # take the square of its length.
+        wanted = 0
+        is_end = False
         with self._open() as file:
-            if file.read(3) != codecs.BOM_UTF8:
-                file.seek(0)
-            for line in file:
+            if file.peek(3)[:3] == codecs.BOM_UTF8:
+                file.read(3)
+            while not is_end:
+                line = file.readline(BLOCK_BYTES)
+                is_end = not line
                 body = line.rstrip(b"\r\n")
-                if not pending and b'"' not in body and b"\r" not in body:
+                is_whole = body != line or len(line) < BLOCK_BYTES
+                if not pending and is_whole and b'"' not in body and b"\r" not in body:
                     if body:
                         yield row_number, line
                         row_number += 1
                     continue
                 pending += line
-                while pending and (match := _RECORD.match(pending)):
-                    record, pending = pending[: match.end()], pending[match.end() :]
+                if not is_end and len(pending) < wanted:
+                    continue
+                position = 0
+                while position < len(pending) and (match := pattern.match(pending, position)):
+                    if not is_end and match.end() == len(pending) and not pending.endswith(b"\n"):
+                        break
+                    record, position = bytes(pending[position : match.end()]), match.end()
                     if record.strip(b"\r\n"):
                         yield row_number, record
                         row_number += 1
+                del pending[:position]
+                wanted = 2 * len(pending)
+                if len(pending) > 2 * BLOCK_BYTES:
+                    raise self._too_long(row_number - 1)
         if pending:
             raise InputError(
                 f"{self.path.name}: the quote opened in row {row_number:,} is never closed; close it, or "
@@ -208,12 +260,16 @@ class CsvFile:
             )
 
     def originals(self) -> Callable[[int], bytes | None]:
-        """Return a function that gives the bytes of a row as in the file, with their line ending.
-
-        It is to be asked for each row at most once, in ascending order, and gives None past the end.
-        """
+        """Return a function that gives the bytes of a row as in the file, with their line ending."""
         records = self._numbered_records()
-        return lambda wanted: next((record for number, record in records if number == wanted), None)
+
+        def find(wanted: int) -> bytes | None:
+            record = next((record for number, record in records if number == wanted), None)
+            if record is None or self.encoding == "utf-8":
+                return record
+            return record.decode().encode(self.encoding)
+
+        return find
 
 
 class ParquetFile:
@@ -226,12 +282,13 @@ class ParquetFile:
         try:
             self._schema = pq.read_schema(path)
         except (pa.ArrowException, OSError) as error:
-            raise _damaged(path, error) from None
-        self.header = [name.strip() for name in self._schema.names]
+            raise damaged(path, error) from None
+        self.header = check_header(path, [name.strip() for name in self._schema.names])
+        self.digest = digest_of(path)
         for column in self._schema:
             if pa.types.is_nested(column.type):
                 raise InputError(
-                    f"{path.name}: column '{column.name}' is nested ({column.type}); "
+                    f"{path.name}: column '{shown(column.name)}' is nested ({column.type}); "
                     "export it as plain columns of text, numbers, dates or times."
                 )
 
@@ -244,7 +301,7 @@ class ParquetFile:
                     yield start, block
                     start += block.num_rows
         except (pa.ArrowException, OSError) as error:
-            raise _damaged(self.path, error) from None
+            raise damaged(self.path, error) from None
 
     def batches(self) -> Iterator[Batch]:
         """Yield the rows in order, null for null. Raises InputError when the file is damaged."""
@@ -254,7 +311,7 @@ class ParquetFile:
                 try:
                     columns[name] = column.cast(pa.string())
                 except pa.ArrowException as error:
-                    raise _damaged(self.path, f"column '{name}': {error}") from None
+                    raise damaged(self.path, f"column '{shown(name)}': {error}") from None
             yield Batch(columns, np.arange(start, start + block.num_rows))
 
     def originals(self) -> Callable[[int], bytes | None]:
@@ -268,16 +325,26 @@ class ParquetFile:
                 start, block = next(numbered, (start, None))
             if block is None:
                 return None
-            row = block.slice(wanted - start, 1).to_pylist()[0]
+            cells = block.slice(wanted - start, 1)
+            try:
+                row = cells.to_pylist()[0]
+            except (ValueError, OverflowError):
+                # Moments that Python cannot hold, such as nanoseconds, are kept as their text.
+                texts = [column.cast(pa.string()) for column in cells.columns]
+                row = pa.table(texts, cells.schema.names).to_pylist()[0]
             return (json.dumps(row, ensure_ascii=False, default=str) + "\n").encode()
 
         return find
 
 
-LandingFile = CsvFile | ParquetFile
-
-
-def open_landing(path: Path) -> LandingFile:
+def open_landing(path: Path, settings: FileSettings | None = None) -> LandingFile:
     """Open a landing file of any supported kind. Raises InputError when it cannot be read."""
-    kind = kind_of(path)
-    return ParquetFile(path) if kind == "parquet" else CsvFile(path, is_compressed=kind == "csv.gz")
+    settings = settings or FileSettings()
+    kind, is_compressed = kind_of(path)
+    if kind == "parquet":
+        return ParquetFile(path)
+    if kind == "xlsx":
+        return WorkbookFile(path, settings)
+    if kind == "json":
+        return JsonFile(path, is_compressed)
+    return CsvFile(path, is_compressed, settings)

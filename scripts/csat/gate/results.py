@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from csat.errors import InputError
+from csat.gate.rights import Removals
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,7 @@ class TableResult:
     `reasons` counts quarantined rows by (column name, reason code); the column is '' when the row as a
     whole is at fault. `unusable_links` counts phone numbers and identity cards too odd to link persons;
     their rows are kept. `is_skipped` marks a batch that an earlier run had loaded; its counts are those of
-    that run.
+    that run. `quarantined_before` is set in a replay: the rows that were in quarantine until then.
     """
 
     source_file: str
@@ -26,6 +27,7 @@ class TableResult:
     duplicates: int
     is_skipped: bool = False
     unusable_links: int = 0
+    quarantined_before: int | None = None
     reasons: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def line(self) -> str:
@@ -45,19 +47,31 @@ class TableResult:
             text += " (" + ", ".join(f"{code} {count:,}" for code, count in ordered) + ")"
         if self.unusable_links:
             text += f"; {self.unusable_links:,} phone or identity card numbers unusable as links"
+        if self.quarantined_before is not None:
+            left = self.quarantined_before - self.quarantined
+            text += f"; replayed: {max(left, 0):,} of {self.quarantined_before:,} rows left the quarantine"
         return text
 
 
 @dataclass
 class GateResult:
-    """What one run of the gate did, in the order of the files; `refused` has a sentence per unusable file."""
+    """What one run of the gate did, in the order of the files.
+
+    `refused` has a sentence per unusable file, `kept` one per table whose quarantined rows a replay could not
+    try again because their file is gone. `removals` counts what left for the rights of persons or its age,
+    `notes` has a sentence per column whose values the table they refer to does not hold.
+    """
 
     tables: list[TableResult] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    removals: Removals = field(default_factory=Removals)
+    notes: list[str] = field(default_factory=list)
 
     def lines(self) -> list[str]:
-        """Return one sentence per file and table, then one per refused file."""
-        return [table.line() for table in self.tables] + self.refused
+        """Return one sentence per file and table, table not replayed and refused file, then the rest."""
+        tables = [table.line() for table in self.tables]
+        return tables + self.kept + self.refused + self.removals.lines() + self.notes
 
 
 class FilesRefused(InputError):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -15,43 +15,87 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from csat.contract import Column, Table, read_contract
-from csat.errors import InputError
-from csat.gate.checks import KEY_CONFLICT, RAGGED_ROW, Check, checks, fed_names, text_name, typing_query
+from csat.errors import CsatError, InputError
+from csat.gate.carry import Carrier
+from csat.gate.checks import (
+    KEY_CONFLICT,
+    RAGGED_ROW,
+    Check,
+    checks,
+    fed_names,
+    hashed_keys,
+    text_name,
+    text_positions,
+    typing_query,
+    unread_name,
+)
+from csat.gate.consents import CUSTOMERS, record_consents, withdrawal_columns
 from csat.gate.crosswalk import rebuild_crosswalk
+from csat.gate.databases import land_duckdb
+from csat.gate.encodings import digest_of
 from csat.gate.identity import Tokeniser
 from csat.gate.keys import load_key
-from csat.gate.mapping import Feed, Mapping, TableFeed, read_mapping, resolve
-from csat.gate.mask import mask_array
+from csat.gate.links import unmatched_references
+from csat.gate.mapping import (
+    ANSWER_TARGETS,
+    ROW_NUMBER,
+    Feed,
+    Mapping,
+    Question,
+    TableFeed,
+    read_mapping,
+    resolve,
+)
+from csat.gate.mask import mask_array, mask_text
+from csat.gate.postgres import land_postgres
 from csat.gate.quarantine import write_quarantine
-from csat.gate.readers import Batch, LandingFile, open_landing
+from csat.gate.readers import open_landing
+from csat.gate.register import Register, refuse_another_key
 from csat.gate.results import FilesRefused, GateResult, TableResult
+from csat.gate.rights import enforce, latest_event
+from csat.gate.rows import Batch, FileSettings, LandingFile, names_person, plain
 from csat.gate.store import (
+    LoadedBatch,
     batch_part,
     committed_batches,
     folder,
+    loaded_batches,
     quote,
+    remove_batches,
     remove_leftovers,
     scalar,
     sql_type,
     write_empty_parts,
     write_part,
 )
+from csat.gate.text_rules import evened, text_faults, without_hidden
+from csat.gate.words import SEGMENTER, cut_array
 from csat.paths import Paths
 
 Report = Callable[[str], None]
 Progress = Callable[[Path, int], None]
+# A landing file, its mapping folder and the source or table it belongs to.
+Given = tuple[Path, Path | None, str | None]
 
 MAPPING_FOLDER = "mapping"
+# What copies the tables of a database into the landing folder, by kind of database.
+DATABASES = {"duckdb": land_duckdb, "postgres": land_postgres}
+# What 问卷星 puts before the words a respondent typed behind an option.
+_FILL_IN = "〖"
+_MAX_CHOICES = 1000
 _CHUNK_ROWS = 400_000
 _MEMORY = "1GB"
-_READ_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
 class _Batch:
-    """A landing file with the identity of its load."""
+    """A landing file with the identity of its load.
+
+    `former_id` is the one it had when the whole mapping folder counted, not only what concerns the file.
+    """
 
     batch_id: str
+    former_id: str
     file_sha256: str
     file: LandingFile
     feeds: list[TableFeed]
@@ -62,30 +106,57 @@ class _Gate:
     """What every file of one run needs."""
 
     paths: Paths
+    landing: Path
     contract: dict[str, Table]
     tokeniser: Tokeniser
     received_on: date
     connection: duckdb.DuckDBPyConnection
+    register: Register
     progress: Progress | None
+    is_replay: bool
+    loaded: list[LoadedBatch]
+    carrier: Carrier | None = None
 
 
-def _sha256(path: Path) -> hashlib._Hash:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_READ_BYTES):
-            digest.update(block)
-    return digest
-
-
-def _identify(gate: _Gate, path: Path, mapping: Mapping | None, source: str | None) -> _Batch:
-    file = open_landing(path)
-    feeds = resolve(path, file.header, gate.contract, mapping, gate.paths.landing, source)
-    digest = _sha256(path)
-    file_sha256 = digest.hexdigest()
+def _identify(
+    landing: Path,
+    contract: dict[str, Table],
+    path: Path,
+    mapping: Mapping | None,
+    source: str | None,
+) -> _Batch:
+    file = open_landing(path, mapping.settings_for(path.name) if mapping else None)
+    feeds = resolve(path, file.header, contract, mapping, landing, source)
+    tables = " ".join(sorted(feed.table.address for feed in feeds)).encode()
+    whole, own = b"", b""
     if mapping and mapping.rules_for(path.name):
-        digest.update(mapping.content)
-    digest.update(" ".join(sorted(feed.table.address for feed in feeds)).encode())
-    return _Batch(digest.hexdigest()[:16], file_sha256, file, feeds)
+        whole, own = mapping.content, _reading(feeds, mapping.settings_for(path.name)).encode()
+    ids = []
+    for content in (own, whole):
+        digest = file.digest.copy()
+        digest.update(content)
+        digest.update(tables)
+        ids.append(digest.hexdigest()[:16])
+    return _Batch(*ids, file.digest.hexdigest(), file, feeds)
+
+
+def _reading(feeds: list[TableFeed], settings: FileSettings) -> str:
+    """Return what a mapping says of one file: the same text as long as the file is read in the same way."""
+
+    def value(rule: Feed) -> tuple:
+        translation = tuple(sorted(rule.translation))
+        read_as = (rule.date_format, rule.time_zone, rule.before, rule.null_values)
+        return (rule.header, rule.constant, read_as, translation, tuple(value(part) for part in rule.joined))
+
+    tables = [
+        (
+            feed.table.address,
+            sorted((name, value(rule)) for name, rule in feed.feeds.items()),
+            sorted((q.header, q.question_code, q.target, q.choices, q.null_values) for q in feed.questions),
+        )
+        for feed in sorted(feeds, key=lambda feed: feed.table.address)
+    ]
+    return repr((settings, tables))
 
 
 class _Texts:
@@ -96,25 +167,36 @@ class _Texts:
         self._trimmed: dict[str, pa.Array] = {}
 
     def header(self, name: str) -> pa.Array:
-        if name not in self._trimmed:
+        if name not in self._trimmed and name == ROW_NUMBER:
+            self._trimmed[name] = pa.array(self._batch.row_numbers).cast(pa.string())
+        elif name not in self._trimmed:
             text = pc.utf8_trim_whitespace(self._batch.columns[name])
             self._trimmed[name] = pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
         return self._trimmed[name]
 
     def column(self, feed: TableFeed, name: str) -> pa.Array:
         rule = feed.feeds[name]
-        if not rule.joined:
-            return self._value(rule)
-        # A null in one part makes the whole null.
-        return pc.binary_join_element_wise(*(self._value(part) for part in (rule, *rule.joined)), " ")
+        text = self._value(rule)
+        if rule.joined:
+            # A null in one part makes the whole null.
+            text = pc.binary_join_element_wise(text, *(self._value(part) for part in rule.joined), " ")
+        if rule.translation:
+            found, codes = zip(*rule.translation, strict=True)
+            code = pa.array(codes, pa.string()).take(pc.index_in(text, pa.array(found, pa.string())))
+            text = pc.coalesce(code, text)
+        return text
 
     def _value(self, rule: Feed) -> pa.Array:
         if rule.header is None:
             return pa.repeat(pa.scalar(rule.constant, pa.string()), len(self._batch.row_numbers))
-        text = self.header(rule.header)
-        if not rule.null_values:
+        return self.cell(rule.header, rule.null_values)
+
+    def cell(self, header: str, null_values: tuple[str, ...]) -> pa.Array:
+        """Return the text of a header, null where it is one of `null_values`."""
+        text = self.header(header)
+        if not null_values:
             return text
-        is_null = pc.is_in(text, pa.array(rule.null_values, pa.string()))
+        is_null = pc.is_in(text, pa.array(null_values, pa.string()))
         return pc.if_else(is_null, pa.scalar(None, pa.string()), text)
 
 
@@ -125,21 +207,25 @@ class _Stage:
         self.feed = feed
         self.name = f"staged_{position}"
         self.checks: list[Check] = checks(feed, gate.received_on)
+        self._text_positions = text_positions(self.checks)
         self.unusable_links = 0
         self._gate = gate
         self._waiting: list[pa.Table] = []
         self._waiting_rows = 0
+        # A withdrawal counts however much else is wrong with its row.
+        self._watched = sorted(withdrawal_columns(gate.contract, feed.table) & set(feed.feeds))
         columns = ", ".join(f"{column.name} {sql_type(column)}" for column in feed.table.columns)
+        unread = "".join(f", {unread_name(name)} boolean" for name in self._watched)
         gate.connection.execute(
             f"create or replace temp table {self.name} (ordinal bigint, row_number bigint, {columns}, "
-            "fault smallint, offending varchar, key_hash ubigint)"
+            f"fault smallint, offending varchar, key_hash ubigint{unread})"
         )
 
     def add(self, texts: _Texts, row_numbers: np.ndarray) -> None:
         """Take one batch; rows reach DuckDB in larger chunks, which its threads share."""
-        columns = {}
+        columns: dict[str, pa.Array] = {"text_fault": pa.nulls(len(row_numbers), pa.int16())}
         for name in self.feed.feeds:
-            columns[text_name(self.feed.feeds[name].column)] = self._safe(texts, name)
+            columns[text_name(self.feed.feeds[name].column)] = self._safe(texts, name, columns)
         columns["row_number"] = pa.array(row_numbers)
         rows = self._answers(texts, columns) if self.feed.questions else self._plain(columns)
         self._waiting.append(rows)
@@ -153,18 +239,24 @@ class _Stage:
             return
         connection = self._gate.connection
         connection.register("chunk", pa.concat_tables(self._waiting))
-        connection.execute(f"insert into {self.name} {typing_query(self.feed, self.checks, 'chunk')}")
+        typed = typing_query(self.feed, self.checks, "chunk", self._watched)
+        connection.execute(f"insert into {self.name} {typed}")
         connection.unregister("chunk")
         self._waiting, self._waiting_rows = [], 0
 
-    def _safe(self, texts: _Texts, name: str) -> pa.Array:
-        """Return a column's text, identities replaced and free text masked: nothing later sees a person."""
-        column: Column = self.feed.feeds[name].column
+    def _safe(self, texts: _Texts, name: str, columns: dict[str, pa.Array]) -> pa.Array:
+        """Return a column's text, identities replaced and free text masked: nothing later sees a person.
+
+        Faults of the text as it stood go into columns["text_fault"].
+        """
+        rule = self.feed.feeds[name]
+        column: Column = rule.column
         text = texts.column(self.feed, name)
-        if column.is_free_text:
-            return mask_array(text)
+        columns["text_fault"] = self._with_faults(column, text, columns["text_fault"])
+        if column.is_masked:
+            return mask_array(without_hidden(text))
         if column.identity is None:
-            return text
+            return evened(column, text, bool(rule.date_format or rule.before))
         insurers = None
         if column.identity == "customer":
             if "insurer_id" in self.feed.feeds:
@@ -172,9 +264,16 @@ class _Stage:
             else:
                 insurers = pa.nulls(len(text), pa.string())
         tokens = self._gate.tokeniser.tokens(column.identity, text, insurers)
+        if self._gate.carrier:
+            self._gate.carrier.meet(column.identity, text, insurers)
         if column.identity in ("phone", "id_card"):
             self.unusable_links += tokens.null_count - text.null_count
         return tokens
+
+    def _with_faults(self, column: Column, text: pa.Array, known: pa.Array) -> pa.Array:
+        """Add the faults of a column's text to those known; a row keeps the one that counts first."""
+        found = text_faults(text, self._text_positions.get(column.name, {}))
+        return known if found is None else pc.min_element_wise(known, found)
 
     @staticmethod
     def _plain(columns: dict[str, pa.Array]) -> pa.Table:
@@ -182,30 +281,76 @@ class _Stage:
 
     def _answers(self, texts: _Texts, columns: dict[str, pa.Array]) -> pa.Table:
         """Turn each question's non-empty cells into rows; two headers of one question share a row."""
-        targets = sorted({question.target for question in self.feed.questions})
-        by_code: dict[str, dict[str, str]] = {}
+        by_code: dict[str, dict[str, Question]] = {}
         for question in self.feed.questions:
-            by_code.setdefault(question.question_code, {})[question.target] = question.header
+            by_code.setdefault(question.question_code, {})[question.target] = question
         base = pa.table(columns)
+        by_name = {column.name: column for column in self.feed.table.columns}
         parts = []
-        for position, (question_code, headers) in enumerate(by_code.items()):
-            cells = {
-                target: texts.header(headers[target])
-                if target in headers
+        for position, (question_code, asked) in enumerate(by_code.items()):
+            value, text = (
+                texts.cell(asked[target].header, asked[target].null_values)
+                if target in asked
                 else pa.nulls(len(base), pa.string())
-                for target in targets
+                for target in ANSWER_TARGETS
+            )
+            is_answered = pc.invert(pc.is_null(pc.coalesce(value, text)))
+            rows, value, text = base.filter(is_answered), value.filter(is_answered), text.filter(is_answered)
+            place = np.asarray(rows["row_number"]) * len(by_code) + position
+            choice = pa.nulls(len(rows), pa.int64())
+            if ANSWER_TARGETS[0] in asked and (mark := asked[ANSWER_TARGETS[0]].choices):
+                row, choice, value = _split_choices(value, mark)
+                rows, place = rows.take(row), place[row]
+                text = pc.if_else(pc.equal(pc.fill_null(choice, 1), 1), text.take(row), None)
+            value, text = _move_fill_in(value, text)
+            # A cell has fewer than _MAX_CHOICES choices, so every answer has a place of its own.
+            ordinal = place * _MAX_CHOICES + np.asarray(pc.fill_null(choice, 0))
+            faults = rows["text_fault"].combine_chunks()
+            for target, cells in zip(ANSWER_TARGETS, (value, text), strict=True):
+                faults = self._with_faults(by_name[target], cells, faults)
+            answer = {
+                "x_raw_value": mask_array(without_hidden(value)),
+                "x_answer_text": mask_array(without_hidden(text)),
+                "x_question_code": pa.repeat(question_code, len(rows)),
+                "x_choice_number": choice.cast(pa.string()),
+                "ordinal": pa.array(ordinal, pa.int64()),
             }
-            is_answered = pc.invert(pc.is_null(pc.coalesce(*cells.values())))
-            rows = base.filter(is_answered)
-            for target, cell in cells.items():
-                text = cell.filter(is_answered)
-                rows = rows.append_column(
-                    f"x_{target}", mask_array(text) if target == "answer_text" else text
-                )
-            rows = rows.append_column("x_question_code", pa.repeat(question_code, len(rows)))
-            ordinal = pc.add(pc.multiply(rows["row_number"], len(by_code)), position)
-            parts.append(rows.append_column("ordinal", ordinal))
+            for name, column in answer.items():
+                rows = rows.append_column(name, column)
+            rows = rows.set_column(rows.schema.get_field_index("text_fault"), "text_fault", faults)
+            parts.append(rows)
         return pa.concat_tables(parts)
+
+
+def _split_choices(cells: pa.Array, mark: str) -> tuple[np.ndarray, pa.Array, pa.Array]:
+    """Split cells such as 'price┋speed': row of each choice, number of the choice in its cell, its text.
+
+    Empty choices are left out. A cell of _MAX_CHOICES or more is no list of choices and stays one text.
+    """
+    lists = pc.split_pattern(pc.fill_null(cells, ""), mark)
+    lengths = np.asarray(pc.list_value_length(lists))
+    row = np.asarray(pc.list_parent_indices(lists))
+    text = pc.utf8_trim_whitespace(pc.list_flatten(lists))
+    is_choice = np.asarray(pc.not_equal(text, "")) & (lengths[row] < _MAX_CHOICES)
+    whole = np.flatnonzero(np.bincount(row[is_choice], minlength=len(cells)) == 0)
+    row, text = row[is_choice], text.filter(pa.array(is_choice))
+    first = np.searchsorted(row, row, side="left")
+    number = pa.array(np.arange(len(row)) - first + 1, pa.int64())
+    order = np.argsort(np.concatenate([row, whole]), kind="stable")
+    number = pa.concat_arrays([number, pa.nulls(len(whole), pa.int64())]).take(pa.array(order))
+    text = pa.concat_arrays([text, cells.take(pa.array(whole))]).take(pa.array(order))
+    return np.concatenate([row, whole])[order], number, text
+
+
+def _move_fill_in(value: pa.Array, text: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """Move what a respondent typed behind an option, 'other〖call 138…〗', to the text, which is masked."""
+    is_filled = pc.fill_null(pc.match_substring(value, _FILL_IN), False)
+    if not pc.any(is_filled).as_py():
+        return value, text
+    label = pc.utf8_trim_whitespace(pc.replace_substring_regex(value, "〖(?s:.*)$", ""))
+    typed = pc.replace_substring_regex(value, "^(?s:.*?)〖((?s:.*?))〗?$", r"\1")
+    both = pc.binary_join_element_wise(text, typed, " ", null_handling="skip")
+    return pc.if_else(is_filled, label, value), pc.if_else(is_filled, both, text)
 
 
 def _settle_repeats(gate: _Gate, stage: _Stage) -> None:
@@ -219,6 +364,7 @@ def _settle_repeats(gate: _Gate, stage: _Stage) -> None:
     if not table.keys:
         return
     keys = [column.name for column in table.keys]
+    hashed = hashed_keys(stage.feed)
     names = [column.name for column in table.columns]
     hashes = connection.execute(f"select key_hash from {stage.name} where fault is null").fetchnumpy()[
         "key_hash"
@@ -229,9 +375,9 @@ def _settle_repeats(gate: _Gate, stage: _Stage) -> None:
     earlier = f"read_parquet([{', '.join(quote(str(part)) for part in earlier_parts)}])"
     if len(earlier_parts) > 1:
         met = connection.execute(
-            f"select distinct hash({', '.join(keys)}) as key_hash from {earlier} as earlier where exists "
+            f"select distinct hash({', '.join(hashed)}) as key_hash from {earlier} as earlier where exists "
             f"(select 1 from {stage.name} as staged where staged.fault is null "
-            f"and staged.key_hash = hash({', '.join(f'earlier.{key}' for key in keys)}))"
+            f"and staged.key_hash = hash({', '.join(f'earlier.{key}' for key in hashed)}))"
         ).fetchnumpy()["key_hash"]
         suspects = np.union1d(suspects, np.asarray(met, dtype=np.uint64))
     if not len(suspects):
@@ -249,7 +395,7 @@ def _settle_repeats(gate: _Gate, stage: _Stage) -> None:
         ),
         pool as (
             select -1 as ordinal, {columns} from {earlier}
-            where hash({", ".join(keys)}) in (select key_hash from suspect)
+            where hash({", ".join(hashed)}) in (select key_hash from suspect)
             union all
             select ordinal, {columns} from candidate
         ),
@@ -268,15 +414,55 @@ def _settle_repeats(gate: _Gate, stage: _Stage) -> None:
     connection.unregister("suspect")
 
 
-def _write_table(gate: _Gate, batch: _Batch, stage: _Stage) -> TableResult:
+def _record_columns(contract: dict[str, Table], table: Table) -> list[tuple[str, str]]:
+    """Return kind and name of the columns whose numbers lead to a person in another table, or from one."""
+    parents = {column.references for other in contract.values() for column in other.columns}
+    columns = [(column.references, column.name) for column in table.columns if column.references]
+    columns += [(f"{table.address}.{column.name}", column.name) for column in table.columns]
+    return [(kind, name) for kind, name in columns if kind in parents]
+
+
+def _show_records(gate: _Gate, carrier: Carrier, stage: _Stage) -> None:
+    for kind, name in _record_columns(gate.contract, stage.feed.table):
+        if kind in carrier.kinds():
+            numbers = gate.connection.execute(
+                f"select distinct {name} from {stage.name} where {name} is not null"
+            ).fetchall()
+            carrier.meet_records(kind, [number for (number,) in numbers])
+
+
+def _find_persons(gate: _Gate, stages: list[_Stage]) -> None:
+    """Fill the table `person` (row_number, tokens, records) with who stands in the rows refused now.
+
+    All tables the file feeds are asked: an answer of a wide questionnaire belongs to the customer of its row.
+    """
+    queries = []
+    for stage in stages:
+        tokens = [column.name for column in stage.feed.table.columns if column.identity]
+        records = _record_columns(gate.contract, stage.feed.table)
+        found = [
+            f"[{', '.join(names) or 'cast(null as varchar)'}]"
+            for names in (tokens, [f"{quote(kind)} || chr(31) || {name}" for kind, name in records])
+        ]
+        queries.append(
+            f"select row_number, unnest({found[0]}) as token, unnest({found[1]}) as record from {stage.name} "
+            "where row_number in (select row_number from rejected)"
+        )
+    gate.connection.execute(
+        "create or replace table person as select row_number, "
+        "list(distinct token order by token) filter (token is not null) as tokens, "
+        "list(distinct record order by record) filter (record is not null) as records "
+        f"from ({' union all '.join(queries)}) group by row_number"
+    )
+
+
+def _write_table(gate: _Gate, batch: _Batch, stage: _Stage, stages: list[_Stage]) -> TableResult:
     connection, table, file = gate.connection, stage.feed.table, batch.file
     _settle_repeats(gate, stage)
     ragged = pa.table(
         {
             "row_number": pa.array([row.row_number for row in file.ragged], pa.int64()),
-            "offending": pa.array(
-                [f"{row.fields} fields instead of {len(file.header)}" for row in file.ragged], pa.string()
-            ),
+            "offending": pa.array([row.note for row in file.ragged], pa.string()),
         }
     )
     connection.register("ragged", ragged)
@@ -313,21 +499,26 @@ def _write_table(gate: _Gate, batch: _Batch, stage: _Stage) -> TableResult:
     quarantined = sum(reasons.values())
     accepted = staged + len(file.ragged) - quarantined - duplicates
     if quarantined:
+        _find_persons(gate, stages)
         # A cursor of its own: DuckDB refuses other work on a connection whose result is only half fetched.
         with connection.cursor() as rejects:
             rejects.execute(
-                "select row_number, reason_code, column_name, offending from rejected "
-                "order by row_number, ordinal"
+                "select row_number, reason_code, column_name, offending, tokens, records "
+                "from rejected left join person using (row_number) order by row_number, ordinal"
             )
-            write_quarantine(gate.paths, table, batch.batch_id, file, rejects)
+            write_quarantine(
+                gate.paths, table, batch.batch_id, file, rejects, gate.tokeniser, gate.received_on
+            )
     if accepted:
         names = ", ".join(column.name for column in table.columns)
+        words = "".join(f", cut_words({text}) as {name}" for text, name in table.word_columns.items())
         settled = scalar(connection, "select count(*) from verdict")
         unsettled = " and ordinal not in (select ordinal from verdict)" if settled else ""
         write_part(
             connection,
-            f"select {names}, {quote(batch.batch_id)} as batch_id, {quote(file.path.name)} as source_file, "
-            f"row_number as source_row_number from {stage.name} where fault is null{unsettled}",
+            f"select {names}{words}, {quote(batch.batch_id)} as batch_id, "
+            f"{quote(file.path.name)} as source_file, row_number as source_row_number "
+            f"from {stage.name} where fault is null{unsettled}",
             batch_part(gate.paths, table, batch.batch_id),
         )
     return TableResult(
@@ -343,19 +534,28 @@ def _write_table(gate: _Gate, batch: _Batch, stage: _Stage) -> TableResult:
     )
 
 
-def _latest_event(gate: _Gate, batch: _Batch, feed: TableFeed) -> object:
-    events = [c.name for c in feed.table.columns if c.is_event and c.name in fed_names(feed)]
-    part = batch_part(gate.paths, feed.table, batch.batch_id)
-    if not events or not part.exists():
-        return None
-    latest = ", ".join(f"max({name})" for name in events)
-    return scalar(gate.connection, f"select greatest({latest}) from read_parquet({quote(str(part))})")
+def _record_consents(gate: _Gate, stages: list[_Stage]) -> None:
+    """Put the withdrawals of the file into the register, before the batch counts as loaded."""
+    for stage in stages:
+        if stage.feed.table.address != CUSTOMERS:
+            continue
+        record_consents(
+            gate.connection,
+            gate.contract,
+            stage.name,
+            fed_names(stage.feed),
+            gate.register,
+            gate.tokeniser.key_id,
+            gate.received_on,
+        )
+    gate.register.save()
 
 
 def _commit(gate: _Gate, batch: _Batch, results: list[TableResult]) -> None:
     """Write the batch's rows of gate.reasons and, last, of gate.files: from then on the batch counts."""
     reasons, files = gate.contract["gate.reasons"], gate.contract["gate.files"]
     rows: dict[str, list[dict]] = {reasons.name: [], files.name: []}
+    load_number = 1 + max((loaded.load_number for loaded in loaded_batches(gate.paths)), default=0)
     for result, feed in zip(results, batch.feeds, strict=True):
         table = feed.table
         place = {"batch_id": batch.batch_id, "source_name": table.source, "table_name": table.name}
@@ -372,7 +572,13 @@ def _commit(gate: _Gate, batch: _Batch, results: list[TableResult]) -> None:
                 "rows_accepted": result.accepted,
                 "rows_quarantined": result.quarantined,
                 "rows_duplicate": result.duplicates,
-                "latest_event_at": _latest_event(gate, batch, feed),
+                "latest_event_at": latest_event(
+                    gate.connection, table, batch_part(gate.paths, table, batch.batch_id)
+                ),
+                "received_on": gate.received_on,
+                "load_number": load_number,
+                "key_id": gate.tokeniser.key_id,
+                "segmenter": SEGMENTER,
             }
         )
     for table in (reasons, files):
@@ -391,8 +597,8 @@ def _commit(gate: _Gate, batch: _Batch, results: list[TableResult]) -> None:
         gate.connection.unregister("manifest")
 
 
-def _loaded_before(gate: _Gate, batch: _Batch) -> list[TableResult]:
-    part = batch_part(gate.paths, gate.contract["gate.files"], batch.batch_id)
+def _loaded_before(gate: _Gate, batch: _Batch, batch_id: str) -> list[TableResult]:
+    part = batch_part(gate.paths, gate.contract["gate.files"], batch_id)
     rows = gate.connection.execute(
         "select source_file, source_name || '.' || table_name, batch_id, rows_read, rows_accepted, "
         f"rows_quarantined, rows_duplicate from read_parquet({quote(str(part))}) order by 2"
@@ -400,62 +606,210 @@ def _loaded_before(gate: _Gate, batch: _Batch) -> list[TableResult]:
     return [TableResult(batch.file.path.name, *row[1:], is_skipped=True) for row in rows]
 
 
+@contextmanager
+def _reading_of(path: Path) -> Iterator[None]:
+    """Turn whatever a file does to a library that reads it into an InputError of that file."""
+    try:
+        yield
+    except (CsatError, OSError, duckdb.IOException, KeyboardInterrupt, SystemExit):
+        # A full disk or another run is no matter of the file.
+        raise
+    except BaseException as error:
+        # What libraries say may quote the cell, and the panic of one is no Exception.
+        raise InputError(
+            f"{path.name}: the file holds something that cannot be read ({type(error).__name__}); export it "
+            "again, as CSV if it is of another kind."
+        ) from error
+
+
 def _load(gate: _Gate, path: Path, mapping: Mapping | None, source: str | None) -> list[TableResult]:
-    batch = _identify(gate, path, mapping, source)
-    if batch.batch_id in committed_batches(gate.paths):
-        return _loaded_before(gate, batch)
+    _check_place(gate.landing, path)
+    before = _state_of(path)
+    with _reading_of(path):
+        batch = _identify(gate.landing, gate.contract, path, mapping, source)
+    former: list[LoadedBatch] = []
+    if gate.is_replay:
+        former = [one for one in gate.loaded if one.file_sha256 == batch.file_sha256]
+    else:
+        committed = committed_batches(gate.paths)
+        for batch_id in (batch.batch_id, batch.former_id):
+            if batch_id in committed:
+                return _loaded_before(gate, batch, batch_id)
     stages = [_Stage(gate, feed, position) for position, feed in enumerate(batch.feeds)]
+    # Events are judged by today, rows age from the first receipt: trying a file again makes none younger.
+    days = [one.received_on for one in former if one.received_on]
+    gate = replace(gate, received_on=min([gate.received_on, *days]))
     rows_read = 0
-    for rows in batch.file.batches():
-        texts = _Texts(rows)
+    with _reading_of(path):
+        for rows in batch.file.batches():
+            texts = _Texts(rows)
+            for stage in stages:
+                stage.add(texts, rows.row_numbers)
+            rows_read += len(rows.row_numbers)
+            if gate.progress:
+                gate.progress(path, rows_read)
         for stage in stages:
-            stage.add(texts, rows.row_numbers)
-        rows_read += len(rows.row_numbers)
-        if gate.progress:
-            gate.progress(path, rows_read)
-    for stage in stages:
-        stage.flush()
-    results = [_write_table(gate, batch, stage) for stage in stages]
+            stage.flush()
+            if gate.carrier:
+                _show_records(gate, gate.carrier, stage)
+    if _state_of(path) != before:
+        raise InputError(
+            f"{path.name}: the file changed while it was read; land it again when it is complete."
+        )
+    remove_batches(gate.paths, {one.batch_id for one in former})
+    results = [_write_table(gate, batch, stage, stages) for stage in stages]
+    _record_consents(gate, stages)
     _commit(gate, batch, results)
-    return results
+    if not gate.is_replay:
+        return results
+    return [replace(result, quarantined_before=_waiting(gate, batch, result.table)) for result in results]
 
 
-def _run(
-    paths: Paths,
-    files: Iterator[tuple[Path, Path | None, str | None]],
-    received_on: date | None,
-    report: Report | None,
-    progress: Progress | None,
-) -> GateResult:
+def _state_of(path: Path) -> tuple[int, int] | None:
+    """Return size and time of the last change of a file, None where it is none."""
+    return (path.stat().st_size, path.stat().st_mtime_ns) if path.is_file() else None
+
+
+def _waiting(gate: _Gate, batch: _Batch, address: str) -> int:
+    """Return the rows of a file that its batches held in quarantine; a row refused twice counts once."""
+    return max(
+        (
+            one.rows_quarantined
+            for one in gate.loaded
+            if one.file_sha256 == batch.file_sha256 and one.address == address
+        ),
+        default=0,
+    )
+
+
+def _to_replay(gate: _Gate, files: Iterable[Given], result: GateResult) -> Iterator[Given]:
+    """Yield the files with rows in quarantine; note the tables whose files are not among them."""
+    waiting = {one.file_sha256 for one in gate.loaded if one.rows_quarantined}
+    found = set()
+    for path, mapping_folder, source in files:
+        digest = digest_of(path).hexdigest() if path.is_file() and not path.is_symlink() else ""
+        # The same content twice in the landing folder is one file.
+        if digest in waiting - found:
+            found.add(digest)
+            yield path, mapping_folder, source
+    for one in gate.loaded:
+        if one.rows_quarantined and one.file_sha256 not in found:
+            result.kept.append(
+                f"{one.address} · {one.source_file}: {one.rows_quarantined:,} rows stay in quarantine, "
+                "because the "
+                "file is not there any more; land it again."
+            )
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A way to load a landing file: the ids a batch loaded so bears, and the tables it feeds."""
+
+    batch_ids: tuple[str, str]
+    file_sha256: str
+    addresses: frozenset[str]
+    given: Given
+
+
+def candidates(
+    paths: Paths, path: Path, mapping_folder: Path | None, addresses: set[str]
+) -> Iterator[Candidate]:
+    """Yield every way a landing file may have been loaded, the most likely first.
+
+    A file is tried with its mapping folder and without, by its name and as each table of `addresses`.
+    """
     contract = read_contract(paths.project)
-    tokeniser = Tokeniser(load_key(paths))
+    for folder_tried in dict.fromkeys((mapping_folder, None)):
+        for source in (None, *sorted(addresses)):
+            try:
+                mapping = read_mapping(folder_tried, contract) if folder_tried else None
+                batch = _identify(paths.landing, contract, path, mapping, source)
+            except InputError:
+                continue
+            yield Candidate(
+                (batch.batch_id, batch.former_id),
+                batch.file_sha256,
+                frozenset(feed.table.address for feed in batch.feeds),
+                (path, folder_tried, source),
+            )
+
+
+def run_files(
+    paths: Paths,
+    files: Iterable[Given],
+    received_on: date | None,
+    report: Report | None = None,
+    progress: Progress | None = None,
+    landing: Path | None = None,
+    key: bytes | None = None,
+    is_replay: bool = False,
+    refused: Iterable[str] = (),
+    carrier: Carrier | None = None,
+) -> GateResult:
+    """Load files as run_gate does, each with a mapping folder and a source of its own.
+
+    `landing` is the folder whose parts name sources and `key` the key of the tokens; by default those of
+    `paths`. `refused` are sentences on files that could not be had at all; they stand first. `carrier` is
+    shown every identity and record number read.
+    """
+    contract = read_contract(paths.project)
+    tokeniser = Tokeniser(key or load_key(paths))
     paths.data.mkdir(parents=True, exist_ok=True)
-    write_empty_parts(paths, contract)
     remove_leftovers(paths)
-    result = GateResult()
+    write_empty_parts(paths, contract)
+    refuse_another_key(paths, tokeniser.key_id)
+    result = GateResult(refused=[plain(sentence) for sentence in refused])
+    cause: BaseException | None = None
     mappings: dict[Path, Mapping] = {}
     with (
         tempfile.TemporaryDirectory(dir=paths.data, prefix=".gate-") as working,
         duckdb.connect(config={"memory_limit": _MEMORY, "temp_directory": working}) as connection,
     ):
-        gate = _Gate(paths, contract, tokeniser, received_on or date.today(), connection, progress)
+        connection.create_function(
+            "cut_words", cut_array, ["VARCHAR"], "VARCHAR", type="arrow", null_handling="special"
+        )
+        day = received_on or date.today()
+        # First, too: what expired makes room for a row that an export brings again.
+        result.removals.add(enforce(paths, contract, connection, day, tokeniser))
+        gate = _Gate(
+            paths=paths,
+            landing=landing or paths.landing,
+            contract=contract,
+            tokeniser=tokeniser,
+            received_on=day,
+            connection=connection,
+            register=Register.read(paths),
+            progress=progress,
+            is_replay=is_replay,
+            loaded=loaded_batches(paths) if is_replay else [],
+            carrier=carrier,
+        )
+        if is_replay:
+            files = _to_replay(gate, files, result)
         for path, mapping_folder, source in files:
             try:
                 if mapping_folder and mapping_folder not in mappings:
                     mappings[mapping_folder] = read_mapping(mapping_folder, contract)
                 tables = _load(gate, path, mappings.get(mapping_folder), source)
             except InputError as error:
-                result.refused.append(str(error))
-                lines = [str(error)]
+                # A name in the message may hold line breaks or turn the direction of the text.
+                lines = [plain(str(error))]
+                result.refused += lines
+                cause = cause or error.__cause__
             else:
                 result.tables += tables
                 lines = [table.line() for table in tables]
             for line in lines:
                 if report:
                     report(line)
+        result.removals.add(enforce(paths, contract, connection, day, tokeniser))
+        result.notes += unmatched_references(contract, connection, paths)
+        for line in [*result.kept, *result.removals.lines(), *result.notes]:
+            if report:
+                report(line)
         rebuild_crosswalk(paths, contract, connection)
     if result.refused:
-        raise FilesRefused(result)
+        raise FilesRefused(result) from cause
     return result
 
 
@@ -467,8 +821,9 @@ def run_gate(
     received_on: date | None = None,
     report: Report | None = None,
     progress: Progress | None = None,
+    is_replay: bool = False,
 ) -> GateResult:
-    """Load landing files (CSV, CSV in gzip, Parquet) into data/raw, one after the other.
+    """Load landing files (CSV, JSON, either in gzip, XLSX, Parquet) into data/raw, one after the other.
 
     `source` is the address of a table ('survey.answers') or a source name; without it the folder and the
     name of each file decide (csat.gate.mapping.table_of). `mapping` is a folder with columns.csv and perhaps
@@ -476,20 +831,79 @@ def run_gate(
     of `received_on` (today by default) are refused. `report` receives each sentence of the result as it is
     known, `progress` a file and the rows read of it so far. The caller holds the run lock.
 
+    `is_replay` takes only files with rows in quarantine and reads them anew under today's mapping: the new
+    batch takes the place of the old ones, so that no row counts twice, and keeps their first day of receipt.
+
     A file that cannot be used stops itself, not the others: when all are done FilesRefused (an InputError) is
     raised with one sentence per unusable file and the GateResult of the rest. Raises InputError at once when
     there is no key.
     """
-    return _run(paths, ((path, mapping, source) for path in files), received_on, report, progress)
+    given = ((path, mapping, source) for path in files)
+    return run_files(paths, given, received_on, report, progress, is_replay=is_replay)
 
 
-def _landing_files(paths: Paths) -> Iterator[tuple[Path, Path | None, str | None]]:
+def gate_database(
+    paths: Paths,
+    kind: str,
+    place: str,
+    mapping: Path | None = None,
+    received_on: date | None = None,
+    report: Report | None = None,
+    progress: Progress | None = None,
+) -> GateResult:
+    """Copy the tables of a database that bear names of the contract into the landing folder and load them.
+
+    `kind` is one of DATABASES, `place` what its function takes. Where no `mapping` is given the folder
+    landing/<source>/mapping/ holds, as for every file there; the rest as in run_gate.
+    """
+    copies = DATABASES[kind](paths, place)
+    given = ((path, mapping or _mapping_folder(paths, path), None) for path in copies.files)
+    return run_files(paths, given, received_on, report, progress, refused=copies.refused)
+
+
+def _mapping_folder(paths: Paths, path: Path) -> Path | None:
+    parts = path.relative_to(paths.landing).parts
+    folder = paths.landing / parts[0] / MAPPING_FOLDER
+    return folder if len(parts) > 1 and folder.is_dir() and not folder.is_symlink() else None
+
+
+def landing_files(paths: Paths) -> Iterator[Given]:
+    """Yield the files of the landing folder in sorted order, each with the mapping folder that holds for it.
+
+    landing/<source>/mapping/ applies to the files of landing/<source>/. Hidden files are passed over.
+    """
     for path in sorted(paths.landing.rglob("*")):
         parts = path.relative_to(paths.landing).parts
-        if not path.is_file() or any(part.startswith(".") for part in parts) or MAPPING_FOLDER in parts[:-1]:
+        is_hidden = any(part.startswith((".", "~$")) for part in parts)
+        is_folder = path.is_dir() and not path.is_symlink()
+        if is_folder or is_hidden or MAPPING_FOLDER in parts[:-1]:
             continue
-        mapping = paths.landing / parts[0] / MAPPING_FOLDER
-        yield path, mapping if len(parts) > 1 and mapping.is_dir() else None, None
+        yield path, _mapping_folder(paths, path), None
+
+
+def _check_place(landing: Path, path: Path) -> None:
+    """Raise InputError when a file of the landing folder is a link, or bears a name that cannot be shown."""
+    if plain(path.name) != path.name:
+        raise InputError(
+            f"{path.name}: the name of the file holds characters that cannot be shown, or odd blanks; rename "
+            "it."
+        )
+    if names_person(path.name):
+        raise InputError(
+            f"{mask_text(path.name)}: the name of the file holds a phone, card or identity number or an "
+            "e-mail address, and names are kept with every row; rename it."
+        )
+    if not path.is_relative_to(landing) or ".." in path.parts:
+        return
+    for place in (path, *path.parents):
+        if place == landing:
+            return
+        if place.is_symlink():
+            raise InputError(
+                f"{place.name}: this is a link, and links are not followed in the landing folder; copy the "
+                "file "
+                "itself."
+            )
 
 
 def gate_landing(
@@ -497,9 +911,10 @@ def gate_landing(
     received_on: date | None = None,
     report: Report | None = None,
     progress: Progress | None = None,
+    is_replay: bool = False,
 ) -> GateResult:
     """Load every file under data/landing, in sorted order; arguments and errors as in run_gate.
 
     landing/<source>/mapping/ applies to the files of landing/<source>/. Hidden files are passed over.
     """
-    return _run(paths, _landing_files(paths), received_on, report, progress)
+    return run_files(paths, landing_files(paths), received_on, report, progress, is_replay=is_replay)

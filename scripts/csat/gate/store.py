@@ -5,16 +5,22 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from csat.contract import LINEAGE_COLUMNS, Column, Table, read_contract
+from csat.errors import InputError
 from csat.paths import Paths
 
 SQL_TYPES = {"string": "varchar"}
-_BATCH_PART = re.compile(r"(?:part-)?([0-9a-f]{16})\.parquet")
+REGISTER = "forgotten.csv"
+_READY = "ready"
+BATCH_PART = re.compile(r"(?:part-)?([0-9a-f]{16})\.parquet")
 
 
 def quote(text: str) -> str:
@@ -92,19 +98,122 @@ def write_empty_parts(paths: Paths, contract: dict[str, Table]) -> None:
                 continue
             columns = {column.name: sql_type(column) for column in table.columns}
             if not table.is_written_by_gate:
+                columns |= dict.fromkeys(table.word_columns.values(), "varchar")
                 columns |= {name: SQL_TYPES.get(kind, kind) for name, kind in LINEAGE_COLUMNS.items()}
             nulls = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in columns.items())
             write_part(connection, f"select {nulls} limit 0", target)
 
 
+@dataclass(frozen=True)
+class LoadedBatch:
+    """One batch and table of gate.files; None where an older gate did not write it."""
+
+    batch_id: str
+    source_file: str
+    file_sha256: str
+    address: str
+    rows_read: int
+    rows_quarantined: int
+    received_on: date | None
+    load_number: int
+    key_id: str | None
+
+
+def loaded_batches(paths: Paths) -> list[LoadedBatch]:
+    """Return every committed batch and table in the order of loading."""
+    parts = sorted((paths.raw / "gate" / "files").glob("part-*.parquet"))
+    if not parts:
+        return []
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            "select batch_id, source_file, file_sha256, source_name || '.' || table_name, rows_read, "
+            "rows_quarantined, received_on, coalesce(load_number, 0), key_id "
+            f"from read_parquet([{', '.join(quote(str(part)) for part in parts)}], union_by_name = true) "
+            "order by load_number, batch_id, source_name, table_name"
+        ).fetchall()
+    return [LoadedBatch(*row) for row in rows]
+
+
 def committed_batches(paths: Paths) -> set[str]:
     """Return the batches loaded to the end: those with a part in gate.files, which is written last."""
     parts = (paths.raw / "gate" / "files").glob("part-*.parquet")
-    return {match[1] for part in parts if (match := _BATCH_PART.fullmatch(part.name))}
+    return {match[1] for part in parts if (match := BATCH_PART.fullmatch(part.name))}
+
+
+def remove_batches(paths: Paths, batch_ids: Collection[str]) -> None:
+    """Take batches out of the raw folder and the quarantine, first out of the manifest.
+
+    After a crash in between they count as never loaded, and the rest of them goes with the leftovers.
+    The crosswalk goes too: it is made anew from the batches that are left. So does the note of what persons'
+    rights were enforced on, before all else: a batch that comes back under its name holds every row again.
+    """
+    manifest = paths.raw / "gate" / "files"
+    places = [paths.raw / "gate" / "removals" / "part-current.parquet"] if batch_ids else []
+    places += [manifest / f"part-{batch_id}.parquet" for batch_id in batch_ids]
+    for batch_id in batch_ids:
+        places += sorted(paths.raw.glob(f"*/*/part-{batch_id}.parquet"))
+        places += sorted(paths.quarantine.glob(f"*/*/{batch_id}.parquet"))
+    if batch_ids:
+        places += [paths.raw / "gate" / "person_crosswalk" / "part-current.parquet"]
+    for place in places:
+        place.unlink(missing_ok=True)
+
+
+def rotation_paths(paths: Paths) -> Paths:
+    """Return the paths under which a rotation makes its tables."""
+    return replace(paths, data=paths.data / ".rotation")
+
+
+def mark_ready(paths: Paths) -> None:
+    """Say that a rotation has made everything: from then on it is finished, not thrown away."""
+    staged = rotation_paths(paths)
+    for folder_made in (staged.raw, staged.quarantine):
+        folder_made.mkdir(exist_ok=True, mode=0o700)
+    (staged.data / _READY).touch()
+    sync(staged.data)
+
+
+def finish_rotation(paths: Paths) -> None:
+    """Put what a rotation has made ready in place of the old; throw away what a rotation left half made.
+
+    Every step can be done again, so a rotation cut short anywhere is finished by the next run. Raises
+    InputError when a folder cannot be moved.
+    """
+    staged = rotation_paths(paths)
+    try:
+        if (staged.data / _READY).exists():
+            # The warehouses hold the former tokens, and perhaps persons whom the register knows again.
+            paths.warehouse_proposal.unlink(missing_ok=True)
+            if paths.warehouse.is_file():
+                paths.warehouse_outdated.touch()
+            register = staged.rights / REGISTER
+            if register.exists():
+                paths.rights.mkdir(exist_ok=True, mode=0o700)
+                os.replace(register, paths.rights / REGISTER)
+            for new, old in ((staged.quarantine, paths.quarantine), (staged.raw, paths.raw)):
+                if not new.exists():
+                    continue
+                if old.exists():
+                    former = staged.data / f"former_{old.name}"
+                    shutil.rmtree(former, ignore_errors=True)
+                    os.replace(old, former)
+                os.replace(new, old)
+            sync(paths.data)
+        if staged.data.exists():
+            shutil.rmtree(staged.data)
+    except OSError as error:
+        raise InputError(
+            f"{staged.data}: what csat rotate made cannot take its place or be removed ({error.strerror}); "
+            "mend that and run csat rotate again, which finishes it."
+        ) from None
 
 
 def remove_leftovers(paths: Paths) -> None:
-    """Remove what a killed run left: temporary files, working folders, parts of uncommitted batches."""
+    """Remove what a killed run left: temporary files, working folders, parts of uncommitted batches.
+
+    Comes before anything is written: a rotation that was ready is finished first.
+    """
+    finish_rotation(paths)
     committed = committed_batches(paths)
     for working in paths.data.glob(".gate-*"):
         shutil.rmtree(working, ignore_errors=True)
@@ -112,6 +221,6 @@ def remove_leftovers(paths: Paths) -> None:
         for temporary in root.glob("*/*/.*.tmp"):
             temporary.unlink()
         for part in root.glob("*/*/*.parquet"):
-            match = _BATCH_PART.fullmatch(part.name)
+            match = BATCH_PART.fullmatch(part.name)
             if match and match[1] not in committed:
                 part.unlink()

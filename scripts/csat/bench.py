@@ -1,0 +1,121 @@
+"""Measures what a step costs on the machine at hand: CPU seconds and memory of whole processes."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import duckdb
+
+from csat.errors import CsatError
+from csat.paths import Paths
+
+# A file that costs little but the start of the program.
+_FEW_ROWS = 1_000
+# One answer in twenty is a text, as in a questionnaire with one open question.
+_ANSWERS = """
+    select
+        'R' || (i // 20) as response_id,
+        'Q' || (i % 20) as question_code,
+        cast(i * 7 % 11 as varchar) as raw_value,
+        case when i % 20 = 19 then '理赔很快，客服态度也不错，就是材料太多，来回交了' || (i % 97)
+            || '次，等了' || (i % 9973) || '分钟' end as answer_text
+    from range({rows}) as t (i)
+"""
+_COMPLAINTS = """
+    select
+        'C' || i as complaint_id,
+        'x' as insurer_id,
+        'regulator' as complaint_channel,
+        'valid' as validity,
+        timestamp '2026-01-01 08:00:00' + i % 7776000 * interval 1 second as received_at,
+        '我在平台上买的医疗险，住院' || (i % 31) || '天，材料交了三次还是说不齐，打客服热线等了' || (i % 57)
+        || '分钟没人接，后来说系统升级。保费一天没少交，理赔金额只给了' || (i % 9973)
+        || '元，希望尽快核实并给一个书面说明。' as complaint_text
+    from range({rows}) as t (i)
+"""
+KINDS = {
+    "answers": ("survey.answers", _ANSWERS),
+    "complaints": ("complaints.complaints", _COMPLAINTS),
+}
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What reading rows costs: medians over the repeats, the start of the program taken off the seconds."""
+
+    kind: str
+    rows: int
+    repeats: int
+    cpu_seconds: float
+    wall_seconds: float
+    peak_megabytes: float
+
+    @property
+    def rows_per_cpu_second(self) -> float:
+        return self.rows / self.cpu_seconds
+
+    def line(self) -> str:
+        """Say it in one line."""
+        return (
+            f"{self.kind}: {self.rows:,} rows in {self.cpu_seconds:.1f} CPU seconds "
+            f"({self.wall_seconds:.1f} s wall), {self.rows_per_cpu_second:,.0f} rows per CPU second, "
+            f"at most {self.peak_megabytes:,.0f} MB; median of {self.repeats}."
+        )
+
+    def document(self) -> dict[str, object]:
+        """Return it for machines."""
+        return asdict(self) | {"rows_per_cpu_second": self.rows_per_cpu_second}
+
+
+def gate(paths: Paths, kind: str, rows: int, repeats: int) -> Cost:
+    """Measure csat gate on a clean CSV of `rows` made-up rows of one table, in a folder deleted afterwards.
+
+    Every repeat reads the file and one of few rows, each with a process and a data folder of its own; the
+    difference of the two is the cost. Raises CsatError when a run fails or nothing can be told
+    from so few rows.
+    """
+    address, query = KINDS[kind]
+    runs = []
+    with tempfile.TemporaryDirectory(prefix="csat-bench-") as folder:
+        large, small = (Path(folder) / f"{name}.csv" for name in ("large", "small"))
+        for file, count in ((large, rows), (small, _FEW_ROWS)):
+            duckdb.sql(f"copy ({query.format(rows=count)}) to '{file}' (header)")
+        for repeat in range(repeats):
+            costs = []
+            for file in (large, small):
+                data = Path(folder) / f"{file.stem}_{repeat}"
+                costs.append(_run(paths, data, ["gate", str(file), "--source", address]))
+            (cpu, wall, peak), (start_cpu, start_wall, _) = costs
+            runs.append((cpu - start_cpu, wall - start_wall, peak))
+    cpu, wall, peak = (statistics.median(figures) for figures in zip(*runs, strict=True))
+    if cpu <= 0:
+        raise CsatError(f"{rows:,} rows cost less than this machine's runs differ; measure more with --rows.")
+    return Cost(kind, rows, repeats, cpu, wall, peak)
+
+
+def _run(paths: Paths, data: Path, arguments: list[str]) -> tuple[float, float, float]:
+    """Run a command in a process; return its CPU seconds, wall seconds and peak megabytes."""
+    # No data of anybody is read, so the key needs to be nobody's secret.
+    own = {"CSAT_DATA_DIR": str(data), "CSAT_PROJECT_DIR": str(paths.project), "CSAT_KEY": "00" * 32}
+    environment = os.environ | own
+    environment.pop("CSAT_KEY_FILE", None)
+    started = time.monotonic()
+    process = os.posix_spawn(
+        sys.executable,
+        [sys.executable, "-m", "csat.cli", *arguments],
+        environment,
+        file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)],
+    )
+    _, status, usage = os.wait4(process, 0)
+    wall = time.monotonic() - started
+    if status:
+        raise CsatError(f"csat {arguments[0]} failed; its sentence stands above.")
+    # Linux counts kilobytes, macOS bytes.
+    unit = 1e6 if sys.platform == "darwin" else 1e3
+    return usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / unit

@@ -1,0 +1,773 @@
+"""A look at an export before it is loaded: what it is, what is in it, and a mapping to edit."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import functools
+import io
+import re
+import shlex
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from importlib import resources
+from pathlib import Path
+
+import pyarrow.compute as pc
+import yaml
+
+from csat.contract import Column, Table, read_contract
+from csat.errors import InputError
+from csat.gate.layouts import (
+    Layout,
+    ends_at,
+    is_meta,
+    is_never_loaded,
+    layouts,
+    recognise,
+    split_matrix,
+    target_of,
+)
+from csat.gate.mapping import (
+    ANSWERS,
+    BEFORE,
+    FILE_NAME,
+    ROW_NUMBER,
+    bare_name,
+    quoted,
+    read_mapping,
+    read_proposals,
+    refuse_link,
+    table_of,
+)
+from csat.gate.mask import mask_text
+from csat.gate.readers import CsvFile, open_landing
+from csat.gate.rows import LandingFile, plain, shown
+from csat.gate.workbooks import WorkbookFile
+from csat.paths import Paths
+from csat.waves import missing_quarters
+
+RESPONSES = "survey.responses"
+POSTS = "reviews.posts"
+MAPPING_HEADERS = {
+    "files.csv": ("file_pattern", "encoding", "separator", "header_rows", "sheet"),
+    "columns.csv": (
+        "file_pattern",
+        "table",
+        "source_column",
+        "target_column",
+        "constant",
+        "date_format",
+        "null_values",
+        "time_zone",
+    ),
+    "questions.csv": ("header", "question_code", "target", "choices", "null_values"),
+    "insurers.csv": ("insurer_found", "insurer_id"),
+    "categories.csv": ("table", "target_column", "found", "value"),
+    "options.csv": ("scale_code", "raw_value", "option_value", "is_missing"),
+    "aliases.csv": ("alias", "insurer_id"),
+    "waves.csv": (
+        "wave_id",
+        "wave_name_zh",
+        "wave_name_en",
+        "starts_on",
+        "ends_on",
+        "time_zone",
+        "length_months",
+        "starts_at_utc",
+        "ends_at_utc",
+    ),
+}
+# What stands in these is no structure: csat adopt adds it to these seeds of the framework.
+ADOPTED = {"options.csv": "answer_options", "aliases.csv": "insurer_aliases", "waves.csv": "waves"}
+# The columns that make a row of each file the same row: a row that is there already is left as it is.
+_SAME = {
+    "files.csv": 1,
+    "columns.csv": 1,
+    "questions.csv": 1,
+    "insurers.csv": 1,
+    "categories.csv": 3,
+    "options.csv": 2,
+    "aliases.csv": 1,
+    "waves.csv": 1,
+}
+_ROWS_READ = 100_000
+_VALUES_KEPT = 200
+_SAMPLES = 3
+_SAMPLE_LENGTH = 30
+_OPEN_LENGTH = 15
+_QUESTION_CUTOFF = 0.6
+_NAME_CUTOFF = 0.75
+_INSURER_CUTOFF = 0.5
+_NUMBER = re.compile(r"^(?:Q|q|题)?\s*[0-9]+(?:[._-][0-9]+)*\s*[、.．:：)）]?\s*")
+_READ_BY_ITSELF = re.compile(r"[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}(?![0-9])")
+# Labels without a score are listed to be scored; more of them than this are no labels of a scale.
+_LABELS_LISTED = 20
+_DAY = re.compile(r"([0-9]{4})[-/年]([0-9]{1,2})[-/月]([0-9]{1,2})(?![0-9])")
+_DAY_LENGTH = 11
+_DATE_FORMATS = [
+    day + clock
+    for day in ("%Y年%m月%d日", "%Y%m%d", "%Y.%m.%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y")
+    for clock in ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
+]
+_SEPARATOR_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+
+
+@dataclass
+class ColumnReport:
+    """One column of the inspected file: what it holds and where it would go."""
+
+    header: str
+    role: str
+    target: str
+    samples: list[str]
+
+
+@dataclass
+class Inspection:
+    """What csat inspect found in a file, and the rows of the mapping files it proposes."""
+
+    file: str
+    kind: str
+    table: str
+    layout: str | None
+    facts: dict[str, str]
+    rows_seen: int
+    columns: list[ColumnReport]
+    mapping: dict[str, list[dict[str, str]]]
+    notes: list[str] = field(default_factory=list)
+    written: list[str] = field(default_factory=list)
+
+    def lines(self) -> list[str]:
+        """Return the report as plain sentences."""
+        facts = ", ".join(f"{name} {value}" for name, value in self.facts.items() if value)
+        tool = f"an export of {self.layout}" if self.layout else "no export that is known"
+        kind = f"{self.kind}, {facts}" if facts else self.kind
+        lines = [f"{self.file}: {tool}; {kind}; feeds {self.table}."]
+        for column in self.columns:
+            samples = " · ".join(column.samples)
+            target = f" → {column.target}" if column.target else ""
+            lines.append(
+                f"  {shown(column.header)}: {column.role}{target}" + (f"   [{samples}]" if samples else "")
+            )
+        return lines + self.notes + self.written
+
+
+@functools.cache
+def _labels() -> dict:
+    return yaml.safe_load(resources.files("csat.gate").joinpath("labels.yml").read_text(encoding="utf-8"))
+
+
+def _seed(paths: Paths, name: str) -> list[dict[str, str]]:
+    path = paths.framework_source / f"{name}.csv"
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; set CSAT_FRAMEWORK_DIR to the folder of your framework.")
+    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")))
+
+
+def similarity(left: str, right: str) -> float:
+    """Return how alike two texts are, from 0 to 1."""
+    return difflib.SequenceMatcher(None, left.casefold(), right.casefold(), autojunk=False).ratio()
+
+
+def _nearest(text: str, known: Iterable[str], cutoff: float) -> str | None:
+    scored = [(similarity(text, one), one) for one in known]
+    best = max(scored, default=(0.0, ""))
+    return best[1] if best[0] >= cutoff else None
+
+
+def _values_of(file: LandingFile) -> tuple[dict[str, dict[str, int]], int]:
+    """Return the distinct texts of each column with their counts, the first 200, and the rows looked at."""
+    values: dict[str, dict[str, int]] = {name: {} for name in file.header}
+    seen = 0
+    for batch in file.batches():
+        for name, column in batch.columns.items():
+            counted = pc.value_counts(pc.utf8_trim_whitespace(column.slice(0, _ROWS_READ))).to_pylist()
+            for entry in counted:
+                text, known = entry["values"], values[name]
+                if text and (text in known or len(known) < _VALUES_KEPT):
+                    known[text] = known.get(text, 0) + entry["counts"]
+        seen += len(batch.row_numbers)
+        if seen >= _ROWS_READ:
+            break
+    return values, seen
+
+
+def _facts(file: LandingFile) -> tuple[str, dict[str, str]]:
+    if isinstance(file, CsvFile):
+        facts = {
+            "encoding": "utf-16" if file.encoding.startswith("utf-16") else file.encoding,
+            "separator": _SEPARATOR_NAMES.get(file.separator, file.separator),
+            "header_rows": str(file.header_rows),
+            "sheet": "",
+        }
+        return "CSV", facts
+    if isinstance(file, WorkbookFile):
+        facts = {"encoding": "", "separator": "", "header_rows": str(file.header_rows), "sheet": file.sheet}
+        return "XLSX", facts
+    return ("JSON" if type(file).__name__ == "JsonFile" else "Parquet"), {}
+
+
+def _file_pattern(path: Path) -> str:
+    """Return a pattern for this file and the next exports of its kind: digits may differ."""
+    literal = re.sub(r"([\[?*])", r"[\1]", path.name)
+    pattern = re.sub(r"[0-9]+(?![^\[]*\])", "*", literal)
+    # A name of digits alone would fit every file.
+    return pattern if re.search(r"[^\W_]", pattern.split(".")[0]) else literal
+
+
+def _find_table(
+    path: Path,
+    header: list[str],
+    layout: Layout | None,
+    contract: dict[str, Table],
+    source: str | None,
+    paths: Paths,
+) -> Table:
+    if source in contract:
+        return contract[source]
+    if layout:
+        return contract[layout.table]
+    tables = [table for table in contract.values() if not table.is_written_by_gate]
+    try:
+        return table_of(path, contract, paths.landing, source)
+    except InputError:
+        if source is not None and source not in {table.source for table in tables}:
+            raise
+    known = [table for table in tables if source in (None, table.source)]
+    if source is None and path.is_relative_to(paths.landing):
+        folders = path.relative_to(paths.landing).parts[:-1]
+        known = [table for table in known if table.source in folders] or known
+    fits = {table.address: sum(column.landing_name in header for column in table.columns) for table in known}
+    best = max(fits, key=lambda address: fits[address])
+    if fits[best]:
+        return contract[best]
+    if any(table.address == RESPONSES for table in known) and source == "survey":
+        return contract[RESPONSES]
+    raise InputError(
+        f"{path.name}: nothing in the header says which table the file feeds; name it with --source, such as "
+        f"--source {known[0].address}."
+    )
+
+
+class _Proposal:
+    """Collects the roles of the columns and the rows of the mapping files."""
+
+    def __init__(
+        self, paths: Paths, table: Table, layout: Layout | None, pattern: str, header: list[str]
+    ) -> None:
+        self.paths, self.table, self.layout, self.pattern = paths, table, layout, pattern
+        self.header = header
+        self.rows: dict[str, list[dict[str, str]]] = {name: [] for name in MAPPING_HEADERS}
+        self.reports: list[ColumnReport] = []
+        self.notes: list[str] = []
+        self.fed: dict[str, str] = {}
+        # What any tool calls a column of this table, in case an unknown export calls it so too.
+        self._synonyms = {
+            header.casefold(): target
+            for one in layouts().values()
+            if one.table == table.address
+            for header, target in (one.columns | one.identities).items()
+            if target
+        }
+
+    def target(self, header: str) -> Column | None:
+        """Return the column of the table that a header feeds, by the layout, by name or by likeness."""
+        names = {column.landing_name: column for column in self.table.columns}
+        if self.layout and is_meta(self.layout, header):
+            return names.get(target_of(self.layout, header) or "")
+        wanted = names.get(header) or names.get(self._synonyms.get(header.casefold(), ""))
+        if wanted is None:
+            # A column that bears the very name is a better match than one that is like it.
+            free = [name for name in self.unfed() if name not in self.header]
+            close = _nearest(header, free, _NAME_CUTOFF)
+            wanted = names.get(close or "")
+        return wanted
+
+    def unfed(self) -> list[str]:
+        """Return the columns of the table that nothing feeds yet."""
+        return [column.landing_name for column in self.table.columns if column.landing_name not in self.fed]
+
+    def column(self, source: str, target: str, constant: str = "", date_format: str = "") -> None:
+        table = self.table.address if target else ""
+        row = dict.fromkeys(MAPPING_HEADERS["columns.csv"], "")
+        row |= {"file_pattern": self.pattern, "table": table, "source_column": source}
+        row |= {"target_column": target}
+        self.rows["columns.csv"].append(row | {"constant": constant, "date_format": date_format})
+
+    def report(self, header: str, role: str, target: str, values: Iterable[str]) -> None:
+        samples = []
+        for value in values:
+            text = mask_text(plain(value))
+            samples.append(text if len(text) <= _SAMPLE_LENGTH else text[: _SAMPLE_LENGTH - 1] + "…")
+            if len(samples) == _SAMPLES:
+                break
+        self.reports.append(ColumnReport(header, role, target, samples))
+
+
+def _date_format(proposal: _Proposal, name: str, values: Iterable[str]) -> str:
+    """Return the format of times that the gate does not read by itself, if just one fits all of them."""
+    odd = [text for text in values if not _READ_BY_ITSELF.match(text)]
+    if not odd:
+        return ""
+    fitting = [one for one in _DATE_FORMATS if all(_fits(text, one) for text in odd)]
+    if len(fitting) == 1:
+        return fitting[0]
+    several = f"could be {' or '.join(fitting)}" if fitting else "is not known"
+    proposal.notes.append(
+        f"{name}: the form of '{shown(mask_text(odd[0]))}' {several}; fill its date_format in columns.csv."
+    )
+    return ""
+
+
+def _fits(text: str, date_format: str) -> bool:
+    try:
+        datetime.strptime(text, date_format)
+    except ValueError:
+        return False
+    return True
+
+
+def _propose_codes(proposal: _Proposal, column: Column, values: dict[str, int]) -> None:
+    """Propose codes for the texts of a column that takes codes only."""
+    known: dict[str, str] = {}
+    for row in _seed(proposal.paths, "segments"):
+        if row["segment_type"] == column.name:
+            known |= dict.fromkeys((row["segment_name_zh"], row["segment_name_en"]), row["segment_code"])
+    for code, words in _labels()["categories"].get(column.name, {}).items():
+        known |= dict.fromkeys(words, code)
+    allowed = set(column.allowed) | set(known.values())
+    if not allowed:
+        return
+    unknown = []
+    for text in values:
+        if text in allowed:
+            continue
+        close = _nearest(text, known, _INSURER_CUTOFF) or _nearest(text, allowed, _NAME_CUTOFF)
+        if close is None:
+            unknown.append(text)
+            continue
+        row = {"table": proposal.table.address, "target_column": column.name, "found": text}
+        proposal.rows["categories.csv"].append(row | {"value": known.get(close, close)})
+    if unknown:
+        proposal.notes.append(
+            f"{column.name}: no code is near to {_listed(unknown)}"
+            f"{' and others' if len(unknown) > 5 else ''}; add rows to categories.csv; allowed are "
+            f"{', '.join(sorted(allowed)[:20])}."
+        )
+
+
+def _listed(texts: list[str]) -> str:
+    return ", ".join(shown(mask_text(text)) for text in texts[:5])
+
+
+def _known_insurers(paths: Paths) -> dict[str, str]:
+    known = {row["alias"]: row["insurer_id"] for row in _seed(paths, "insurer_aliases")}
+    for path in sorted((paths.landing / "policy").glob("insurers*.csv")):
+        for row in csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")):
+            for name in ("insurer_id", "insurer_name_zh", "insurer_name_en"):
+                if row.get(name) and row.get("insurer_id"):
+                    known[row[name]] = row["insurer_id"]
+    return known
+
+
+def _propose_aliases(proposal: _Proposal, values: Iterable[str], insurer: str | None) -> None:
+    """Propose whose names the merchants of third-party posts are; which are nobody's stay without one."""
+    aliases = {row["alias"] for row in _seed(proposal.paths, "insurer_aliases")}
+    known = _known_insurers(proposal.paths)
+    unknown = []
+    for text in values:
+        if text in aliases:
+            continue
+        close = text if text in known else _nearest(text, known, _INSURER_CUTOFF)
+        code = known[close] if close else insurer
+        if code is None:
+            unknown.append(text)
+        proposal.rows["aliases.csv"].append({"alias": text, "insurer_id": code or ""})
+    if unknown:
+        proposal.notes.append(
+            f"merchant_name: no insurer is near to {_listed(unknown)}"
+            f"{' and others' if len(unknown) > 5 else ''}; fill insurer_id in aliases.csv for those of an "
+            "insurer, or name the one insurer of the file with --insurer."
+        )
+
+
+def _propose_insurers(proposal: _Proposal, values: dict[str, int], insurer: str | None) -> None:
+    known = _known_insurers(proposal.paths)
+    unknown = []
+    for text in values:
+        if text in known.values():
+            continue
+        close = text if text in known else _nearest(text, known, _INSURER_CUTOFF)
+        code = known[close] if close else insurer
+        if code is None:
+            unknown.append(text)
+        else:
+            proposal.rows["insurers.csv"].append({"insurer_found": text, "insurer_id": code})
+    if unknown:
+        proposal.notes.append(
+            f"insurer_id: no insurer is near to {_listed(unknown)}; add rows to insurers.csv, or name the "
+            "one insurer of the file with --insurer."
+        )
+
+
+def _personal(header: str, values: Iterable[str]) -> str | None:
+    """Return 'phone' or 'other' for a column that asks for an identity, by its header or by its values."""
+    asked = re.sub(r"^(您的|你的|请输入|请填写|请问|your )+", "", _NUMBER.sub("", header).casefold())
+    for kind, pattern in _labels()["personal"].items():
+        if re.fullmatch(rf"(?i:{pattern})\W*", asked):
+            return kind
+    values = list(values)
+    masked = [mask_text(text) for text in values]
+    if sum(text == "[手机号]" for text in masked) * 2 > len(values):
+        return "phone"
+    return "other" if sum(text in ("[邮箱]", "[身份证号]") for text in masked) * 2 > len(values) else None
+
+
+class _Questions:
+    """Finds the question of the framework that a header asks, each question once."""
+
+    def __init__(self, paths: Paths, layout: Layout | None, titles: dict[str, str]) -> None:
+        self.layout = layout
+        self.titles = titles
+        self.questions = {row["question_code"]: row for row in _seed(paths, "questions")}
+        self.scales = {row["question_code"]: row["scale_code"] for row in _seed(paths, "survey_items")}
+
+    def _texts(self, header: str) -> list[str]:
+        texts = []
+        for asked in filter(None, (header, self.titles.get(header))):
+            stripped = _NUMBER.sub("", asked).strip() or asked
+            texts += [asked, stripped]
+            if self.layout and (pair := split_matrix(self.layout, stripped)):
+                texts += [pair[1], _NUMBER.sub("", pair[1])]
+        return texts
+
+    def _score(self, header: str, code: str) -> float:
+        question = self.questions[code]
+        known = [code, question["question_zh"], question["question_en"]]
+        return max(similarity(text, one) for text in self._texts(header) for one in known if text and one)
+
+    def match(self, headers: list[str]) -> dict[str, str]:
+        """Return the question code of each header that is like a question, the best pairs first."""
+        pairs = [(self._score(header, code), header, code) for header in headers for code in self.questions]
+        pairs.sort(key=lambda pair: (-pair[0], headers.index(pair[1]), pair[2]))
+        found: dict[str, str] = {}
+        for score, header, code in pairs:
+            if score < _QUESTION_CUTOFF:
+                break
+            if header not in found and code not in found.values():
+                found[header] = code
+        return found
+
+    def nearest(self, header: str) -> str:
+        """Return the question of the framework nearest to a header, for the report."""
+        return max(self.questions, key=lambda code: (self._score(header, code), code))
+
+
+def _propose_options(
+    proposal: _Proposal, scale: str, values: Iterable[str], known: dict[tuple[str, str], str]
+) -> None:
+    """Propose scores for the labels that answer_options.csv of the framework lacks."""
+    limits = {row["scale_code"]: row for row in _seed(proposal.paths, "scales")}[scale]
+    low, high = float(limits["scale_min"]), float(limits["scale_max"])
+    words = {word: float(place) for place, group in _labels()["scales"].items() for word in group}
+    unknown = []
+    for text in values:
+        if (scale, text) in known:
+            continue
+        # The gate masks an answer before its label is looked for.
+        row = {"scale_code": scale, "raw_value": mask_text(text), "option_value": "", "is_missing": "false"}
+        number = re.match(r"\s*(-?[0-9]+(?:\.[0-9]+)?)", text) or re.search(r"([0-9]+)\s*分", text)
+        close = _nearest(text, words, _QUESTION_CUTOFF)
+        same = [label for one, label in known if one == scale and known[one, label]]
+        alike = _nearest(text, same, _NAME_CUTOFF)
+        if _nearest(text, _labels()["missing"], _NAME_CUTOFF):
+            row["is_missing"] = "true"
+        elif number and low <= float(number[1]) <= high:
+            row["option_value"] = number[1]
+        elif alike:
+            row["option_value"] = known[scale, alike]
+        elif close:
+            row["option_value"] = f"{low + words[close] * (high - low):g}"
+        else:
+            unknown.append(text)
+            continue
+        known[scale, text] = row["option_value"]
+        proposal.rows["options.csv"].append(row)
+    if unknown:
+        listed = len(unknown) <= _LABELS_LISTED
+        if listed:
+            row = {"scale_code": scale, "option_value": "", "is_missing": "false"}
+            proposal.rows["options.csv"] += [row | {"raw_value": mask_text(text)} for text in unknown]
+        proposal.notes.append(
+            f"scale {scale}: no score is near to "
+            f"{_listed(unknown)}; "
+            + (
+                "fill option_value in options.csv."
+                if listed
+                else "these are no labels of that scale, so change the code in questions.csv."
+            )
+        )
+
+
+def _choices_of(layout: Layout | None, values: Iterable[str]) -> str:
+    if layout is None or not layout.choices:
+        return ""
+    if layout.choices != ",":
+        return layout.choices if any(layout.choices in text for text in values) else ""
+    is_list = re.compile(r"[0-9]+(,[0-9]+)+")
+    return "," if any(is_list.fullmatch(text) for text in values) else ""
+
+
+def _propose_questions(
+    proposal: _Proposal, file: LandingFile, headers: list[str], values: dict[str, dict[str, int]], survey: str
+) -> None:
+    titles = file.titles if isinstance(file, CsvFile | WorkbookFile) else {}
+    questions = _Questions(proposal.paths, proposal.layout, titles)
+    found = questions.match(headers)
+    known = {
+        (row["scale_code"], row["raw_value"]): row["option_value"]
+        for row in _seed(proposal.paths, "answer_options")
+    }
+    no_answer = proposal.layout.no_answer if proposal.layout else ()
+    for position, header in enumerate(headers, start=1):
+        texts = [text for text in values[header] if text not in no_answer]
+        choices = _choices_of(proposal.layout, texts)
+        code = found.get(header, f"{survey}_q{position:02}")
+        is_text = not choices and (
+            questions.questions[code]["is_open"] == "true"
+            if header in found
+            else sum(len(text) > _OPEN_LENGTH for text in texts) * 2 > len(texts)
+        )
+        target = "answer_text" if is_text else "raw_value"
+        row = {"header": header, "question_code": code, "target": target, "choices": choices}
+        proposal.rows["questions.csv"].append(row | {"null_values": "|".join(no_answer)})
+        role = "question" if header in found else "question without a code in the framework"
+        if choices:
+            role += ", several choices"
+        elif is_text:
+            role = role.replace("question", "open question", 1)
+        proposal.report(header, role, code, texts)
+        if header not in found:
+            proposal.notes.append(
+                f"'{shown(header)}': no question of the framework is alike; the nearest is "
+                f"{questions.nearest(header)}. Change the code in questions.csv, or add {code} to "
+                "questions.csv of the "
+                "framework."
+            )
+        elif target == "raw_value" and not choices and code in questions.scales:
+            _propose_options(proposal, questions.scales[code], texts, known)
+
+
+def _day(text: str, date_format: str) -> date | None:
+    try:
+        if date_format:
+            return datetime.strptime(text, date_format).date()
+        found = _DAY.match(text)
+        return date(*map(int, found.groups())) if found else None
+    except ValueError:
+        return None
+
+
+def _propose_waves(proposal: _Proposal, file: LandingFile, events: dict[str, str]) -> None:
+    """Propose the quarters after the last wave in which something of the file happened."""
+    waves = _seed(proposal.paths, "waves")
+    days: set[date] = set()
+    seen = 0
+    for batch in file.batches() if events and waves else ():
+        for header, date_format in events.items():
+            texts = pc.utf8_trim_whitespace(batch.columns[header])
+            if not date_format:
+                texts = pc.utf8_slice_codeunits(texts, 0, _DAY_LENGTH)
+            days |= {
+                day for text in pc.unique(texts).to_pylist() if text and (day := _day(text, date_format))
+            }
+        seen += len(batch.row_numbers)
+        if seen >= _ROWS_READ:
+            break
+    if not days:
+        return
+    first, last = min(row["starts_on"] for row in waves), max(row["ends_on"] for row in waves)
+    missing = missing_quarters(waves, max(days))
+    proposal.rows["waves.csv"] += missing
+    if missing:
+        proposal.notes.append(
+            f"The file goes up to {max(days)} and the waves of the framework to {last}; waves.csv has those "
+            "that follow."
+        )
+    elif str(max(days)) > last:
+        proposal.notes.append(
+            f"The file goes up to {max(days)} and the waves of the framework to {last}; add waves to "
+            "waves.csv of the framework, or nothing after that day is scored."
+        )
+    elif str(max(days)) < first:
+        proposal.notes.append(
+            f"The file ends on {max(days)}, before the first wave of the framework, {first}; add waves to "
+            "waves.csv of the framework, or nothing of it is scored."
+        )
+
+
+def _propose_constants(proposal: _Proposal, insurer: str | None, survey: str | None, stem: str) -> None:
+    """Fill what the export has no header for; what nobody can know stays empty and stops the gate."""
+    constants = dict(proposal.layout.constants) if proposal.layout else {}
+    names = _known_insurers(proposal.paths)
+    known = set(names.values())
+    constants |= {"insurer_id": insurer or (next(iter(known)) if len(known) == 1 else "")}
+    if proposal.table.address == RESPONSES:
+        constants["survey_code"] = survey or stem
+    if proposal.table.address == POSTS and constants["insurer_id"]:
+        # An export of one's own app or page does not name it.
+        own = [name for name, code in names.items() if code == constants["insurer_id"] != name]
+        constants["merchant_name"] = own[0] if own else constants["insurer_id"]
+        if "merchant_name" not in proposal.fed:
+            _propose_aliases(proposal, [constants["merchant_name"]], constants["insurer_id"])
+    for column in proposal.table.columns:
+        name = column.landing_name
+        if name in proposal.fed or not (column.is_required or constants.get(name)):
+            continue
+        if column.is_key and proposal.layout and proposal.layout.numbered == name:
+            proposal.column(FILE_NAME, name)
+            proposal.column(ROW_NUMBER, name)
+            continue
+        proposal.column("", name, constants.get(name, ""))
+        if not constants.get(name):
+            proposal.notes.append(
+                f"{name}: the export does not say it and {proposal.table.address} requires it; fill its "
+                "constant in "
+                f"columns.csv{' or give --insurer' if name == 'insurer_id' else ''}."
+            )
+
+
+def inspect(
+    paths: Paths,
+    path: Path,
+    source: str | None = None,
+    insurer: str | None = None,
+    survey: str | None = None,
+    folder: Path | None = None,
+) -> Inspection:
+    """Look at a landing file, propose how it is to be read, and write the proposal into a mapping folder.
+
+    `source` is a table or source where the header does not say it; `insurer` the one insurer of a file that
+    names none; `survey` the code of the questionnaire, by default the name of the file. `folder` is the
+    mapping folder, by default `mapping` below landing/<source>/, or beside the file. Rows that stand in its
+    files are kept as they are. Sample values are masked; identities are not shown. Raises InputError.
+    """
+    contract = read_contract(paths.project)
+    path = path.absolute()
+    folder = folder or _mapping_folder(paths, path)
+    declared = read_mapping(folder, contract) if (folder / "columns.csv").is_file() else None
+    settings = declared.settings_for(path.name) if declared else None
+    file = open_landing(path, settings)
+    layout = recognise(file.header)
+    table = _find_table(path, file.header, layout, contract, source, paths)
+    values, seen = _values_of(file)
+    kind, facts = _facts(file)
+    pattern = _file_pattern(path)
+    proposal = _Proposal(paths, table, layout, pattern, file.header)
+    if facts:
+        proposal.rows["files.csv"].append({"file_pattern": pattern, **facts})
+    questions = []
+    events: dict[str, str] = {}
+    for header in file.header:
+        person = _personal(header, values[header])
+        if is_never_loaded(layout, header) or person == "other":
+            proposal.column(header, "")
+            proposal.report(header, "personal, never loaded", "", ())
+            continue
+        column = proposal.target("phone" if person == "phone" else header)
+        if person and (column is None or column.landing_name in proposal.fed):
+            proposal.column(header, "")
+            proposal.report(header, "personal, not loaded", "", ())
+            continue
+        if column is None or column.landing_name in proposal.fed:
+            if table.address == RESPONSES and not (layout and is_meta(layout, header)):
+                questions.append(header)
+                continue
+            proposal.column(header, "")
+            role = "not loaded"
+            if not (layout and is_meta(layout, header)):
+                close = _nearest(header, proposal.unfed(), _INSURER_CUTOFF)
+                role = "unknown, not loaded" + (f" (nearest: {close})" if close else "")
+            proposal.report(header, role, "", values[header])
+            continue
+        name = column.landing_name
+        proposal.fed[name] = header
+        if name == "response_id" and layout:
+            # The tool numbers from 1 in every questionnaire.
+            proposal.column("", name, survey or bare_name(path.name))
+        date_format = ""
+        if end := layout and ends_at(layout, header):
+            date_format = BEFORE + end
+        elif column.data_type in ("date", "timestamp"):
+            date_format = (layout and layout.date_format) or _date_format(proposal, name, values[header])
+            if column.is_event:
+                events[header] = date_format
+        proposal.column(header, name, date_format=date_format)
+        is_identity = column.identity is not None
+        role = "identity, replaced by a token" if is_identity else "column"
+        proposal.report(header, role, name, () if is_identity else values[header])
+        if name == "insurer_id":
+            _propose_insurers(proposal, values[header], insurer)
+        elif name == "merchant_name":
+            _propose_aliases(proposal, values[header], insurer)
+        elif not is_identity and column.data_type == "string":
+            _propose_codes(proposal, column, values[header])
+    _propose_constants(proposal, insurer, survey, bare_name(path.name))
+    if questions:
+        _propose_questions(proposal, file, questions, values, survey or bare_name(path.name))
+    _propose_waves(proposal, open_landing(path, settings), events)
+    inspection = Inspection(
+        file=path.name,
+        kind=kind,
+        table=f"{table.address} and {ANSWERS}" if questions else table.address,
+        layout=layout.title if layout else None,
+        facts=facts,
+        rows_seen=seen,
+        columns=proposal.reports,
+        mapping={name: rows for name, rows in proposal.rows.items() if rows},
+        notes=proposal.notes,
+    )
+    for name, rows in inspection.mapping.items():
+        added = _merge(folder / name, MAPPING_HEADERS[name], rows, _SAME[name])
+        there = len(rows) - added
+        inspection.written.append(f"{folder / name}: {added:,} rows written, {there:,} were there.")
+    is_landed = path.is_relative_to(paths.landing)
+    adopted = [name for name in ADOPTED if name in inspection.mapping]
+    if adopted:
+        command = "csat adopt" if is_landed else f"csat adopt {shlex.quote(str(folder))}"
+        inspection.written.append(
+            f"Check {', '.join(adopted)}; this adds the rows to {paths.framework_source}: {command}"
+        )
+    command = (
+        "csat gate"
+        if is_landed
+        else f"csat gate {shlex.quote(str(path))} --mapping {shlex.quote(str(folder))}"
+    )
+    inspection.written.append(f"Edit these files if needed, then: {command}")
+    return inspection
+
+
+def _mapping_folder(paths: Paths, path: Path) -> Path:
+    if path.is_relative_to(paths.landing) and len(path.relative_to(paths.landing).parts) > 1:
+        return paths.landing / path.relative_to(paths.landing).parts[0] / "mapping"
+    return path.parent / "mapping"
+
+
+def _merge(path: Path, header: tuple[str, ...], rows: list[dict[str, str]], same: int) -> int:
+    """Append the rows that a mapping file lacks, in UTF-8 with the mark Excel needs; return how many."""
+    refuse_link(path)
+    kept: list[dict[str, str]] = []
+    if path.is_file():
+        kept = [row for _, row in read_proposals(path, header)]
+    there = {tuple(row[name] for name in header[:same]) for row in kept}
+    added = [row for row in rows if tuple(row[name] for name in header[:same]) not in there]
+    if added or not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.DictWriter(file, header, lineterminator="\r\n")
+            writer.writeheader()
+            for row in kept + added:
+                writer.writerow({name: quoted(text) for name, text in row.items()})
+    return len(added)

@@ -1,0 +1,246 @@
+"""Replays and databases: rows leave the quarantine after a repair, once each; tables come in by name."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+
+import csat.gate.run
+import csat.gate.store
+from csat.contract import Table, read_contract
+from csat.errors import InputError
+from csat.gate import GateResult, gate_database, gate_landing
+from csat.paths import Paths
+
+PROJECT = Path(__file__).resolve().parents[2]
+RECEIVED_ON = date(2026, 6, 30)
+COLUMNS = """file_pattern,table,source_column,target_column,date_format
+claims*,claims.claims,reported,reported_at,
+"""
+CLAIMS = """claim_id,insurer_id,reported,outcome
+A1,x,2026-01-01,paid
+A2,x,01.02.2026,paid
+A3,x,2026-01-03,赔付
+A4,x,2026-07-15,paid
+A1,x,2026-01-01,paid
+A5
+"""
+
+
+@pytest.fixture(scope="module")
+def contract() -> dict[str, Table]:
+    return read_contract(PROJECT)
+
+
+@pytest.fixture
+def paths(tmp_path: Path, contract: dict[str, Table], monkeypatch: pytest.MonkeyPatch) -> Paths:
+    monkeypatch.setenv("CSAT_KEY", "ab" * 32)
+    monkeypatch.setattr(csat.gate.run, "read_contract", lambda project: contract)
+    monkeypatch.setattr(csat.gate.store, "sync", lambda path: None)
+    paths = Paths(project=PROJECT, data=tmp_path / "data", framework_source=PROJECT / "seeds" / "framework")
+    put(paths, "claims/claims_1.csv", CLAIMS)
+    put(paths, "claims/mapping/columns.csv", COLUMNS)
+    return paths
+
+
+def put(paths: Paths, name: str, content: str) -> Path:
+    path = paths.landing / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content, encoding="utf-8")
+    return path
+
+
+def counts(result: GateResult) -> list[tuple[int, int, int, int]]:
+    return [(one.read, one.accepted, one.quarantined, one.duplicates) for one in result.tables]
+
+
+def ids(paths: Paths) -> list[str]:
+    query = f"select claim_id from '{paths.raw}/claims/claims/part-*.parquet' order by all"
+    return [row[0] for row in duckdb.sql(query).fetchall()]
+
+
+def manifest(paths: Paths) -> list[tuple]:
+    columns = "source_file, rows_read, rows_accepted, rows_quarantined, rows_duplicate"
+    return duckdb.sql(
+        f"select {columns} from '{paths.raw}/gate/files/part-*.parquet' order by all"
+    ).fetchall()
+
+
+def waiting(paths: Paths) -> list[int]:
+    folder = paths.quarantine / "claims" / "claims"
+    return sorted(
+        n for part in folder.glob("*.parquet") for n in pq.read_table(part)["row_number"].to_pylist()
+    )
+
+
+def repair(paths: Paths) -> None:
+    put(
+        paths,
+        "claims/mapping/categories.csv",
+        "table,target_column,found,value\nclaims.claims,outcome,赔付,paid\n",
+    )
+
+
+def test_a_repair_moves_rows_in_once(paths: Paths) -> None:
+    assert counts(gate_landing(paths, RECEIVED_ON)) == [(6, 1, 4, 1)]
+    assert (ids(paths), waiting(paths)) == (["A1"], [2, 3, 4, 6])
+    repair(paths)
+    result = gate_landing(paths, RECEIVED_ON, is_replay=True)
+    assert counts(result) == [(6, 2, 3, 1)]
+    assert result.lines()[0].endswith("; replayed: 1 of 4 rows left the quarantine")
+    assert (ids(paths), waiting(paths)) == (["A1", "A3"], [2, 4, 6])
+    # A later day of receipt lets the event in that was in the future.
+    assert counts(gate_landing(paths, date(2026, 8, 1), is_replay=True)) == [(6, 3, 2, 1)]
+    assert (ids(paths), waiting(paths)) == (["A1", "A3", "A4"], [2, 6])
+    assert manifest(paths) == [("claims_1.csv", 6, 3, 2, 1)]
+    assert counts(gate_landing(paths, date(2026, 8, 1))) == [(6, 3, 2, 1)]
+    assert len(ids(paths)) == 3
+
+
+def test_a_load_under_the_repaired_mapping_is_replaced_too(paths: Paths) -> None:
+    gate_landing(paths, RECEIVED_ON)
+    repair(paths)
+    # Without --replay the file comes in again beside its first batch.
+    assert counts(gate_landing(paths, RECEIVED_ON)) == [(6, 1, 3, 2)]
+    assert len(manifest(paths)) == 2
+    assert counts(gate_landing(paths, RECEIVED_ON, is_replay=True)) == [(6, 2, 3, 1)]
+    assert manifest(paths) == [("claims_1.csv", 6, 2, 3, 1)]
+    assert ids(paths) == ["A1", "A3"]
+
+
+def test_rows_accepted_from_another_file_stay_the_first_of_their_key(paths: Paths) -> None:
+    gate_landing(paths, RECEIVED_ON)
+    put(paths, "claims/claims_2.csv", "claim_id,insurer_id,reported,outcome\nA3,x,2026-01-03,paid\n")
+    gate_landing(paths, RECEIVED_ON)
+    repair(paths)
+    result = gate_landing(paths, RECEIVED_ON, is_replay=True)
+    assert counts(result) == [(6, 1, 3, 2)]
+    assert ids(paths) == ["A1", "A3"]
+    assert [table.source_file for table in result.tables] == ["claims_1.csv"]
+
+
+def test_a_file_that_is_gone_keeps_its_rows_in_quarantine_and_is_named(paths: Paths) -> None:
+    gate_landing(paths, RECEIVED_ON)
+    (paths.landing / "claims" / "claims_1.csv").unlink()
+    put(paths, "claims/claims_3.csv", "claim_id,insurer_id,reported\nB,x,2026-01-01\n")
+    result = gate_landing(paths, RECEIVED_ON, is_replay=True)
+    assert (result.tables, waiting(paths)) == ([], [2, 3, 4, 6])
+    assert result.lines() == [
+        "claims.claims · claims_1.csv: 4 rows stay in quarantine, because the file is not there any more; "
+        "land it again."
+    ]
+
+
+def test_a_broken_mapping_leaves_everything_as_it_was(paths: Paths) -> None:
+    gate_landing(paths, RECEIVED_ON)
+    put(paths, "claims/mapping/columns.csv", COLUMNS + "claims*,claims.claims,absent,closed_at,\n")
+    with pytest.raises(InputError, match="'absent'"):
+        gate_landing(paths, RECEIVED_ON, is_replay=True)
+    assert (ids(paths), waiting(paths)) == (["A1"], [2, 3, 4, 6])
+    assert manifest(paths) == [("claims_1.csv", 6, 1, 4, 1)]
+
+
+def test_a_crash_between_old_and_new_loses_nothing(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate_landing(paths, RECEIVED_ON)
+    repair(paths)
+
+    def crash(*_: object) -> None:
+        raise RuntimeError("power cut")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(csat.gate.run, "_commit", crash)
+        with pytest.raises(RuntimeError):
+            gate_landing(paths, RECEIVED_ON, is_replay=True)
+    assert counts(gate_landing(paths, RECEIVED_ON)) == [(6, 2, 3, 1)]
+    assert (ids(paths), waiting(paths)) == (["A1", "A3"], [2, 4, 6])
+
+
+def test_persons_are_linked_anew_after_a_replay(paths: Paths) -> None:
+    put(
+        paths,
+        "policy/customers.csv",
+        "customer_no,insurer_id,phone,customer_since\na,x,13800000001,2020-01-01\nb,x,13800000001,01.02.2020\n",
+    )
+    gate_landing(paths, RECEIVED_ON)
+    persons = (
+        f"select count(*), count(distinct person_key) from '{paths.raw}/gate/person_crosswalk/part-*.parquet'"
+    )
+    assert duckdb.sql(persons).fetchall() == [(1, 1)]
+    put(
+        paths,
+        "policy/mapping/columns.csv",
+        "file_pattern,table,source_column,target_column,null_values\n"
+        "cust*,policy.customers,customer_since,customer_since,01.02.2020\n",
+    )
+    gate_landing(paths, RECEIVED_ON, is_replay=True)
+    assert duckdb.sql(persons).fetchall() == [(2, 1)]
+
+
+# Databases
+
+
+def database(tmp_path: Path, *statements: str) -> Path:
+    path = tmp_path / "core.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+    return path
+
+
+def test_tables_with_contract_names_come_in(paths: Paths, tmp_path: Path) -> None:
+    core = database(
+        tmp_path,
+        "create table claims__claims as select 'A' || n as claim_id, 'x' as insurer_id, "
+        "timestamp '2026-01-01 08:00:00' as reported, 10.5::decimal(9, 2) as paid_amount, "
+        "n = 1 as reopened, case n when 3 then 'bad' else 'paid' end as outcome from range(1, 4) as t (n)",
+        "create schema policy",
+        "create view policy.insurers as select 'x' as insurer_id, '甲' as insurer_name_zh",
+        "create table other as select 1 as a",
+    )
+    result = gate_database(paths, "duckdb", str(core), received_on=RECEIVED_ON)
+    assert {(one.table, one.read, one.accepted, one.quarantined) for one in result.tables} == {
+        ("claims.claims", 3, 2, 1),
+        ("policy.insurers", 1, 1, 0),
+    }
+    columns = "claim_id, reported_at, cast(paid_amount as varchar), reopened"
+    query = f"select {columns} from '{paths.raw}/claims/claims/part-*.parquet' order by all"
+    assert duckdb.sql(query).fetchall() == [
+        ("A1", datetime(2026, 1, 1), "10.50", True),
+        ("A2", datetime(2026, 1, 1), "10.50", False),
+    ]
+    part = next((paths.quarantine / "claims" / "claims").glob("*.parquet"))
+    assert pq.read_table(part)["original"].to_pylist()[0].startswith(b'{"claim_id": "A3", "insurer_id": "x"')
+    assert all(
+        one.is_skipped for one in gate_database(paths, "duckdb", str(core), received_on=RECEIVED_ON).tables
+    )
+
+
+def test_a_database_that_cannot_be_used_is_one_sentence(paths: Paths, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"absent\.duckdb: no such file"):
+        gate_database(paths, "duckdb", str(tmp_path / "absent.duckdb"))
+    (tmp_path / "no.duckdb").write_bytes(b"no database")
+    with pytest.raises(InputError, match=r"no\.duckdb: the file is damaged"):
+        gate_database(paths, "duckdb", str(tmp_path / "no.duckdb"))
+    with pytest.raises(InputError, match="no table bears a name of the contract"):
+        gate_database(paths, "duckdb", str(database(tmp_path, "create table a as select 1 as b")))
+
+
+def test_a_view_reads_no_file_and_a_nested_column_is_named(paths: Paths, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.csv"
+    secret.write_text("claim_id,insurer_id,reported_at\nA,x,2026-01-01\n", encoding="utf-8")
+    core = database(
+        tmp_path,
+        f"create view claims__claims as select * from read_csv('{secret}')",
+        "create table policy__insurers as select 'x' as insurer_id, ['a'] as insurer_name_zh",
+    )
+    with pytest.raises(InputError) as caught:
+        gate_database(paths, "duckdb", str(core))
+    sentences = str(caught.value).splitlines()
+    assert len(sentences) == 2
+    assert sentences[0].startswith("claims__claims: the file is damaged (Permission Error")
+    assert sentences[1].startswith("policy__insurers: column 'insurer_name_zh' is of type VARCHAR[]")
+    assert ids(paths) == []
