@@ -11,7 +11,7 @@ from pathlib import Path
 from csat.errors import FrameworkError, InputError
 from csat.framework import check_framework
 from csat.framework.seeds import read_rows, read_schema
-from csat.gate.mapping import read_proposals
+from csat.gate.mapping import read_mapping_rows
 from csat.inspection import ADOPTED, MAPPING_HEADERS
 from csat.paths import Paths
 
@@ -73,7 +73,7 @@ def _adopt_file(file: Path, name: str, seed: Path, key: tuple[str, ...]) -> Adop
     known = {tuple(row[column] for column in key): row for row in read_rows(seed)}
     added: list[dict[str, str]] = []
     there = undecided = 0
-    for line, row in read_proposals(file, MAPPING_HEADERS[name], MAPPING_HEADERS[name]):
+    for line, row in read_mapping_rows(file, MAPPING_HEADERS[name], MAPPING_HEADERS[name]):
         if all(row[column].lower() in ("", "false") for column in _DECIDING[name]):
             undecided += 1
             continue

@@ -32,12 +32,17 @@ from csat.gate.layouts import (
 from csat.gate.mapping import (
     ANSWERS,
     BEFORE,
+    CATEGORIES_HEADER,
+    COLUMNS_HEADER,
     FILE_NAME,
+    FILES_HEADER,
+    INSURERS_HEADER,
+    QUESTIONS_HEADER,
     ROW_NUMBER,
     bare_name,
     quoted,
     read_mapping,
-    read_proposals,
+    read_mapping_rows,
     refuse_link,
     table_of,
 )
@@ -51,20 +56,11 @@ from csat.waves import missing_quarters
 RESPONSES = "survey.responses"
 POSTS = "reviews.posts"
 MAPPING_HEADERS = {
-    "files.csv": ("file_pattern", "encoding", "separator", "header_rows", "sheet"),
-    "columns.csv": (
-        "file_pattern",
-        "table",
-        "source_column",
-        "target_column",
-        "constant",
-        "date_format",
-        "null_values",
-        "time_zone",
-    ),
-    "questions.csv": ("header", "question_code", "target", "choices", "null_values"),
-    "insurers.csv": ("insurer_found", "insurer_id"),
-    "categories.csv": ("table", "target_column", "found", "value"),
+    "files.csv": FILES_HEADER,
+    "columns.csv": COLUMNS_HEADER,
+    "questions.csv": QUESTIONS_HEADER,
+    "insurers.csv": INSURERS_HEADER,
+    "categories.csv": CATEGORIES_HEADER,
     "options.csv": ("scale_code", "raw_value", "option_value", "is_missing"),
     "aliases.csv": ("alias", "insurer_id"),
     "waves.csv": (
@@ -760,7 +756,7 @@ def _merge(path: Path, header: tuple[str, ...], rows: list[dict[str, str]], same
     refuse_link(path)
     kept: list[dict[str, str]] = []
     if path.is_file():
-        kept = [row for _, row in read_proposals(path, header)]
+        kept = [row for _, row in read_mapping_rows(path, header)]
     there = {tuple(row[name] for name in header[:same]) for row in kept}
     added = [row for row in rows if tuple(row[name] for name in header[:same]) not in there]
     if added or not path.is_file():

@@ -40,7 +40,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         (pytest.fail if os.environ.get("CI") else pytest.skip)("needs PostgreSQL (Debian: postgresql)")
     # The server refuses to run as root, and the name of a socket must be short.
     owner = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
-    made = subprocess.check_output(["mktemp", "-d", "/tmp/csat-pg-XXXXXX"], text=True, **owner)
+    made = subprocess.check_output(["mktemp", "-d", "-t", "csat-pg-XXXXXX"], text=True, **owner)
     folder = Path(made.strip())
 
     def run(*command: str) -> None:

@@ -22,7 +22,7 @@ from csat.gate.rows import FileSettings, shown
 
 ANSWERS = "survey.answers"
 ANSWER_TARGETS = ("raw_value", "answer_text")
-_COLUMNS_HEADER = (
+COLUMNS_HEADER = (
     "file_pattern",
     "table",
     "source_column",
@@ -32,10 +32,10 @@ _COLUMNS_HEADER = (
     "null_values",
     "time_zone",
 )
-_QUESTIONS_HEADER = ("header", "question_code", "target", "choices", "null_values")
-_FILES_HEADER = ("file_pattern", "encoding", "separator", "header_rows", "sheet")
-_INSURERS_HEADER = ("insurer_found", "insurer_id")
-_CATEGORIES_HEADER = ("table", "target_column", "found", "value")
+QUESTIONS_HEADER = ("header", "question_code", "target", "choices", "null_values")
+FILES_HEADER = ("file_pattern", "encoding", "separator", "header_rows", "sheet")
+INSURERS_HEADER = ("insurer_found", "insurer_id")
+CATEGORIES_HEADER = ("table", "target_column", "found", "value")
 _SEPARATORS = {"comma": ",", ",": ",", "semicolon": ";", ";": ";", "tab": "\t", "bar": "|", "|": "|"}
 # Source columns that every file has.
 ROW_NUMBER, FILE_NAME = "{row}", "{file}"
@@ -164,9 +164,13 @@ def refuse_link(path: Path) -> None:
         raise InputError(f"{path}: this is a link, and links are not followed; copy the file itself.")
 
 
-def _read_rows(
-    path: Path, header: tuple[str, ...], required: tuple[str, ...]
+def read_mapping_rows(
+    path: Path, header: tuple[str, ...], required: tuple[str, ...] = ()
 ) -> list[tuple[int, dict[str, str]]]:
+    """Return the rows of a file of a mapping folder by line, the cells of columns it lacks empty.
+
+    Raises InputError for a link, a file that is not UTF-8, and one with an unknown or without a required column.
+    """
     refuse_link(path)
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -190,20 +194,10 @@ def _read_rows(
     return rows
 
 
-def read_proposals(
-    path: Path, header: tuple[str, ...], required: tuple[str, ...] = ()
-) -> list[tuple[int, dict[str, str]]]:
-    """Return the rows of a file that csat inspect writes, by line, columns it lacks empty.
-
-    Raises InputError for a file that is not UTF-8, has an unknown column or lacks a required one.
-    """
-    return _read_rows(path, header, required)
-
-
 def _read_questions(path: Path) -> tuple[Question, ...]:
     questions = []
     headers: dict[str, int] = {}
-    for line, row in _read_rows(path, _QUESTIONS_HEADER, _QUESTIONS_HEADER[:2]):
+    for line, row in read_mapping_rows(path, QUESTIONS_HEADER, QUESTIONS_HEADER[:2]):
         target = row["target"] or ANSWER_TARGETS[0]
         if target not in ANSWER_TARGETS:
             raise InputError(
@@ -233,7 +227,7 @@ def _null_values(text: str) -> tuple[str, ...]:
 
 def _read_files(path: Path) -> tuple[tuple[str, FileSettings], ...]:
     files = []
-    for line, row in _read_rows(path, _FILES_HEADER, _FILES_HEADER[:1]):
+    for line, row in read_mapping_rows(path, FILES_HEADER, FILES_HEADER[:1]):
         place = f"{path}, line {line}"
         if not row["file_pattern"]:
             raise InputError(f"{place}: file_pattern is empty; write a pattern such as survey_*.csv.")
@@ -266,11 +260,11 @@ def _read_translations(folder: Path, contract: dict[str, Table]) -> dict[tuple[s
 
     path = folder / "insurers.csv"
     if path.is_file():
-        for line, row in _read_rows(path, _INSURERS_HEADER, _INSURERS_HEADER):
+        for line, row in read_mapping_rows(path, INSURERS_HEADER, INSURERS_HEADER):
             add(f"{path}, line {line}", ("", "insurer_id"), row["insurer_found"], row["insurer_id"])
     path = folder / "categories.csv"
     if path.is_file():
-        for line, row in _read_rows(path, _CATEGORIES_HEADER, _CATEGORIES_HEADER):
+        for line, row in read_mapping_rows(path, CATEGORIES_HEADER, CATEGORIES_HEADER):
             place = f"{path}, line {line}"
             table = contract.get(row["table"])
             if table is None:
@@ -324,7 +318,7 @@ def read_mapping(folder: Path, contract: dict[str, Table]) -> Mapping:
     if not columns_file.is_file():
         raise InputError(f"{columns_file}: no such file; a mapping folder needs a columns.csv.")
     rules = []
-    for line, row in _read_rows(columns_file, _COLUMNS_HEADER, _COLUMNS_HEADER[:2]):
+    for line, row in read_mapping_rows(columns_file, COLUMNS_HEADER, COLUMNS_HEADER[:2]):
         place = f"{columns_file}, line {line}"
         if not row["file_pattern"]:
             raise InputError(f"{place}: file_pattern is empty; write a pattern such as survey_*.csv.")
