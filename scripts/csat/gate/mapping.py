@@ -169,7 +169,7 @@ def read_mapping_rows(
 ) -> list[tuple[int, dict[str, str]]]:
     """Return the rows of a file of a mapping folder by line, the cells of columns it lacks empty.
 
-    Raises InputError for a link, a file that is not UTF-8, and one with an unknown or without a required column.
+    Raises InputError for a link, for a file that is not UTF-8 and for an unknown or a missing column.
     """
     refuse_link(path)
     try:
