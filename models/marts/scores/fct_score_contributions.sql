@@ -59,6 +59,8 @@ final as (
         {{ shown('contribution_points') }} as contribution_points,
         disclosure_status
     from described
+    -- A row of a group too small would say that it has somebody.
+    where disclosure_status <> 'small_n' or segment_type in ('all', 'pooled')
 )
 
 select * from final

@@ -1,0 +1,55 @@
+{% set units = ['count', 'score', 'points'] -%}
+
+with
+
+lines as (
+    select * from {{ ref('int_disclosure_lines_listed') }}
+),
+
+numbered as (
+    select
+        lines.*,
+        dense_rank() over (order by line_kind asc, line_code asc) as line_number
+    from lines
+),
+
+bounded as (
+    select
+        numbered.*,
+        max(case when is_whole then 1 else 0 end) over (partition by line_number) as has_whole,
+        max(case when is_whole then 0 else 1 end) over (partition by line_number) as has_part,
+        cast(base_count as double) as count_value,
+        {% for unit in ['score', 'points'] -%}
+        score as {{ unit }}_value,
+        0 as {{ unit }}_lower,
+        100 as {{ unit }}_upper{{ ',' if not loop.last }}
+        {% endfor -%}
+    from numbered
+),
+
+-- How far a member can lie above and below its true value, in what it gives to the line. Only a line with its whole says
+-- anything about the parts.
+final as (
+    select
+        line_number,
+        cell_number as member_number,
+        group_number as cell_number,
+        line_kind,
+        is_whole,
+        segment_type = 'all' as is_total,
+        coalesce(base_count, 0) as cell_size,
+        is_hidden,
+        {% for unit in units -%}
+        case when {{ unit }}_value is not null then nullif(abs({{ unit }}_factor), 0) end as {{ unit }}_factor,
+        cast(coalesce(abs({{ unit }}_factor) * case when {{ unit }}_factor > 0
+            then {{ unit }}_upper - {{ unit }}_value else {{ unit }}_value - {{ unit }}_lower end, 0) as decimal(28, 9))
+        as {{ unit }}_above,
+        cast(coalesce(abs({{ unit }}_factor) * case when {{ unit }}_factor > 0
+            then {{ unit }}_value - {{ unit }}_lower else {{ unit }}_upper - {{ unit }}_value end, 0) as decimal(28, 9))
+        as {{ unit }}_below{{ ',' if not loop.last }}
+        {% endfor -%}
+    from bounded
+    where has_whole = 1 and has_part = 1
+)
+
+select * from final
