@@ -7,10 +7,12 @@ members as (
         members.*,
         rules.hidden_range_min,
         min(is_hidden) over (partition by line_number) as is_all_hidden,
-        {% for unit in ['count', 'score', 'points'] -%}
+        max(case when is_whole then is_hidden else 0 end) over (partition by line_number) as has_hidden_whole,
+        sum(case when score_factor is not null then is_hidden else 0 end) over (partition by line_number) as hidden_score_count,
+        {% for unit in ['count', 'score'] -%}
         {% for side in ['above', 'below'] -%}
         sum(case when is_hidden = 1 then {{ unit }}_{{ side }} else 0 end) over (partition by line_number)
-        as hidden_{{ unit }}_{{ side }}{{ ',' if not (loop.last and unit == 'points') }}
+        as hidden_{{ unit }}_{{ side }}{{ ',' if not (loop.last and unit == 'score') }}
         {% endfor -%}
         {% endfor %}
     from {{ ref('int_companions_hidden_third') }} as members
@@ -27,8 +29,8 @@ select
     || 'hidden_range_min from the other ' || members.line_kind as problem
 from members
 inner join cells
-    on members.cell_number = cells.cell_number
+    on members.member_number = cells.cell_number
 where
     members.is_hidden = 1
     and members.is_all_hidden = 0
-    and ({{ is_narrow('count') }} or {{ is_narrow('score') }} or {{ is_narrow('points') }})
+    and ({{ is_narrow('count') }} or {{ is_narrow('score') }} or {{ has_too_few_hidden() }})

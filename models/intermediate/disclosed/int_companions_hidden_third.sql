@@ -12,7 +12,7 @@ rules as (
     select * from {{ ref('int_scoring_rules_pivoted') }}
 ),
 
-{{ companion_passes('members', passes=sweeps, at_once=at_once) }},
+{{ companion_passes('members', passes=sweeps, at_once=at_once, is_closing=true) }},
 
 final as (
     select * from passed

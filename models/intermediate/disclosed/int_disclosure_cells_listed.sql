@@ -44,6 +44,7 @@ final as (
         {% endfor -%}
         joined.score,
         joined.base_count,
+        joined.has_value_identity,
         joined.primary_status,
         max(case when joined.primary_status <> 'published' or joined.is_held then 1 else 0 end) over (
             partition by joined.wave_id, joined.insurer_id, joined.segment_type, joined.segment_code, joined.score_level,

@@ -25,6 +25,9 @@ described as (
     select
         indicators.framework_version,
         indicators.indicator_code,
+        -- The value of an industry line follows from those of the insurers, unless it is weighted by person.
+        indicators.estimator in ('exposure_rate', 'derived')
+        or coalesce(measures.source_model, '') <> 'int_responses_screened' as has_value_identity,
         case
             when indicators.estimator not in ('mean', 'share') then indicators.indicator_code
             when measures.source_model = 'int_responses_screened' then indicators.denominator_measure
@@ -83,6 +86,7 @@ unioned as (
 final as (
     select
         unioned.*,
+        coalesce(described.has_value_identity, false) as has_value_identity,
         coalesce(described.persons_code, unioned.framework_version || ' ' || unioned.score_code) as persons_code
     from unioned
     left join described

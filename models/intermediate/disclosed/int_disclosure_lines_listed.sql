@@ -17,6 +17,14 @@ wholes as (
     select * from {{ ref('int_disclosure_wholes_listed') }}
 ),
 
+operands as (
+    select * from {{ ref('int_disclosure_operands_listed') }}
+),
+
+derived as (
+    select distinct wave_id, framework_version, insurer_id, segment_type, segment_code, indicator_code from operands
+),
+
 {% set scope = ['wave_id', 'framework_version', 'insurer_id', 'segment_type', 'segment_code'] -%}
 
 -- Groups of one kind add up to the total; what they give to its value follows from their persons.
@@ -32,14 +40,14 @@ segment_members as (
             when cells.score_level = 'indicator' and cells.segment_type = 'all' then -cast(cells.base_count as double)
             when cells.score_level = 'indicator' then cast(cells.base_count as double)
         end as score_factor,
-        cast(null as double) as points_factor
+        1 as identity_count
     from cells
     inner join segment_types
         on cells.segment_type in ('all', segment_types.segment_type)
     where cells.base_count is not null
 ),
 
--- Insurers add up to the industry line: their persons, their scores and what these contribute to the index.
+-- Insurers add up to the industry line: their persons, their scores and, where it is not weighted by person, their values.
 insurer_members as (
     select
         cells.*,
@@ -49,7 +57,7 @@ insurer_members as (
         cells.insurer_id = 'industry' as is_whole,
         cast(case when cells.insurer_id = 'industry' then -1 else 1 end as double) as count_factor,
         shares.score_share as score_factor,
-        shares.points_share as points_factor
+        case when cells.has_value_identity then 2 else 1 end as identity_count
     from cells
     inner join shares
         on {% for column in scope -%}
@@ -69,7 +77,7 @@ composite_members as (
         false as is_whole,
         cast(null as double) as count_factor,
         wholes.part_share as score_factor,
-        cast(null as double) as points_factor
+        1 as identity_count
     from cells
     inner join wholes
         on {% for column in scope -%}
@@ -86,19 +94,56 @@ composite_members as (
         true as is_whole,
         cast(null as double) as count_factor,
         cast(-1 as double) as score_factor,
-        cast(null as double) as points_factor
+        1 as identity_count
     from cells
     where cells.score_level <> 'indicator'
+),
+
+-- The value of a derived indicator follows from those of its operands, also of another wave.
+operand_members as (
+    select
+        cells.*,
+        'operands' as line_kind,
+        concat_ws(' ', {% for column in scope -%} operands.{{ column }}, {% endfor -%} operands.indicator_code) as line_code,
+        false as is_whole,
+        cast(null as double) as count_factor,
+        operands.operand_share as score_factor,
+        1 as identity_count
+    from cells
+    inner join operands
+        on cells.wave_id = operands.operand_wave_id
+        and cells.framework_version = operands.operand_framework_version
+        and cells.insurer_id = operands.insurer_id
+        and cells.segment_type = operands.segment_type
+        and cells.segment_code = operands.segment_code
+        and cells.score_code = operands.operand_code
+    where cells.score_level = 'indicator'
+    union all
+    select
+        cells.*,
+        'operands' as line_kind,
+        concat_ws(' ', {% for column in scope -%} cells.{{ column }}, {% endfor -%} cells.score_code) as line_code,
+        true as is_whole,
+        cast(null as double) as count_factor,
+        cast(-1 as double) as score_factor,
+        1 as identity_count
+    from cells
+    inner join derived
+        on {% for column in scope -%}
+        cells.{{ column }} = derived.{{ column }}
+        and {% endfor -%}
+        cells.score_code = derived.indicator_code
+    where cells.score_level = 'indicator'
 ),
 
 {% set columns = [
     'cell_number', 'group_number', 'wave_id', 'framework_version', 'insurer_id', 'segment_type', 'segment_code', 'score_level',
     'score_code', 'score', 'base_count', 'primary_status', 'is_hidden', 'count_lower', 'count_upper', 'line_kind', 'line_code',
-    'is_whole', 'count_factor', 'score_factor', 'points_factor',
+    'is_whole', 'count_factor', 'score_factor', 'identity_count',
 ] -%}
 
 final as (
-    {% for members in ['segment_members', 'insurer_members', 'composite_members'] -%}
+    {% for members in ['segment_members', 'insurer_members', 'composite_members', 'operand_members'] -%}
     select
         {{ columns | join(',\n        ') }}
     from {{ members }}

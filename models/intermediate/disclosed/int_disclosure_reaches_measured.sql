@@ -1,4 +1,4 @@
-{% set units = ['count', 'score', 'points'] -%}
+{% set units = ['count', 'score'] -%}
 
 with
 
@@ -19,11 +19,9 @@ bounded as (
         max(case when is_whole then 1 else 0 end) over (partition by line_number) as has_whole,
         max(case when is_whole then 0 else 1 end) over (partition by line_number) as has_part,
         cast(base_count as double) as count_value,
-        {% for unit in ['score', 'points'] -%}
-        score as {{ unit }}_value,
-        0 as {{ unit }}_lower,
-        100 as {{ unit }}_upper{{ ',' if not loop.last }}
-        {% endfor -%}
+        score as score_value,
+        0 as score_lower,
+        100 as score_upper
     from numbered
 ),
 
@@ -39,6 +37,7 @@ final as (
         segment_type = 'all' as is_total,
         coalesce(base_count, 0) as cell_size,
         is_hidden,
+        identity_count,
         {% for unit in units -%}
         case when {{ unit }}_value is not null then nullif(abs({{ unit }}_factor), 0) end as {{ unit }}_factor,
         cast(coalesce(abs({{ unit }}_factor) * case when {{ unit }}_factor > 0

@@ -23,13 +23,7 @@ indicator_scores as (
     where segment_type = 'all' and score is not null
 ),
 
-contributions as (
-    select * from {{ ref('int_score_contributions_split') }}
-    where insurer_id = 'industry' and weight_share > 0
-),
-
--- How much of a whole each of its parts is. The industry line is no mean of its own indicators, but the sum of what they
--- contribute.
+-- How much of a whole each of its parts is.
 final as (
     select
         wave_id,
@@ -86,19 +80,6 @@ final as (
     inner join tags
         on indicator_scores.framework_version = tags.framework_version
         and indicator_scores.indicator_code = tags.indicator_code
-    union all
-    select
-        wave_id,
-        framework_version,
-        insurer_id,
-        segment_type,
-        segment_code,
-        'index' as whole_level,
-        'index' as whole_code,
-        'indicator' as part_level,
-        indicator_code as part_code,
-        weight_share as part_share
-    from contributions
 )
 
 select * from final

@@ -199,7 +199,7 @@ def _number_unknowns(connection: duckdb.DuckDBPyConnection, persons_min: float, 
         points as (
             select cell_number as first_number, cell_number, 'points' as unit, 'points' as number, 0.0 as
                 figure,
-                -{FAR} as lower, {FAR} as upper, is_shown or is_remembered as is_known
+                -{FAR} as lower, {FAR} as upper, is_contribution_shown as is_known
             from audit_cells
             where insurer_id = 'industry' and score_level = 'indicator' and score is not null
         ),

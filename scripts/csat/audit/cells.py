@@ -79,6 +79,7 @@ def read_cells(
     the exposures filed; value_weight is what the value of a cell counts with in that of a larger group: the
     denominator where insurers file it, otherwise the persons, also the hidden ones: the reader is assumed
     to know them. person_key names the persons behind a count: cells with the same one have the same count.
+    is_contribution_shown says so of what an indicator gives to the industry line.
     value_key names a value that several versions score. is_remembered marks cells whose figures an earlier
     release of the ledger showed and that have not changed since.
     """
@@ -171,6 +172,7 @@ def _cells(published: str, warehouse: str) -> str:
                 and round(remembered.value, 6) is not distinct from round(true_figures.value, 6)
                 and remembered.base_count is not distinct from true_figures.base_count
             ) as is_remembered,
+            contributions.contribution_points is not null as is_contribution_shown,
             true_figures.score,
             100 * true_figures.value / goalpost_range as value,
             definitions.goalpost_range,
@@ -180,7 +182,7 @@ def _cells(published: str, warehouse: str) -> str:
                 case when coalesce(true_figures.score, true_figures.value) is null then 0 end) end as
                     base_count,
             -- Of a total that is too small all groups are hidden, also those without anybody.
-            bool_or(shown.segment_type = 'all' and disclosure_status = 'small_n') over (partition by
+            bool_or(shown.segment_type = 'all' and shown.disclosure_status = 'small_n') over (partition by
                 shown.wave_id,
                 shown.framework_version, shown.insurer_id, shown.score_level, shown.score_code) as
                     has_small_total,
@@ -210,6 +212,13 @@ def _cells(published: str, warehouse: str) -> str:
             on shown.wave_id = exposures.wave_id and shown.framework_version = exposures.framework_version
             and shown.insurer_id = exposures.insurer_id and shown.segment_type = exposures.segment_type
             and shown.segment_code = exposures.segment_code and not shown.is_pooled
+        left join {published}.fct_score_contributions as contributions
+            on shown.insurer_id = 'industry' and shown.score_level = 'indicator'
+            and shown.wave_id = contributions.wave_id
+            and shown.framework_version = contributions.framework_version
+            and contributions.insurer_id = 'industry' and shown.segment_type = contributions.segment_type
+            and shown.segment_code = contributions.segment_code
+            and shown.score_code = contributions.indicator_code
         where coalesce(true_figures.score, true_figures.value) is not null or not shown.is_shown
     """
 

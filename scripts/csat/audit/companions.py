@@ -128,3 +128,12 @@ def _hide(connection: duckdb.DuckDBPyConnection, cells: Collection[int]) -> None
         """,
         {"numbers": list(cells)},
     )
+    line = "wave_id, framework_version, segment_type, segment_code, score_level, score_code"
+    connection.execute(
+        f"""
+        update audit_cells set is_contribution_shown = false
+        where is_contribution_shown and ({line}) in (
+            select ({line}) from audit_cells where not is_shown and share is not null
+        )
+        """
+    )
