@@ -1,6 +1,6 @@
 {#- Passes are unrolled: neither engine repeats a query until nothing changes. -#}
 {% set sweeps = 8 -%}
-{% set at_once = 2 -%}
+{% set at_once = 1 -%}
 
 with
 

@@ -1,6 +1,6 @@
 {#- Passes are unrolled: neither engine repeats a query until nothing changes. -#}
 {% set sweeps = 8 -%}
-{% set at_once = 4 -%}
+{% set at_once = 2 -%}
 
 with
 
@@ -12,7 +12,7 @@ rules as (
     select * from {{ ref('int_scoring_rules_pivoted') }}
 ),
 
-{{ companion_passes('members', passes=sweeps, at_once=at_once, is_closing=true) }},
+{{ companion_passes('members', passes=sweeps, at_once=at_once) }},
 
 final as (
     select * from passed

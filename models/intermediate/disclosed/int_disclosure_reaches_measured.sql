@@ -6,6 +6,10 @@ lines as (
     select * from {{ ref('int_disclosure_lines_listed') }}
 ),
 
+rules as (
+    select * from {{ ref('int_scoring_rules_pivoted') }}
+),
+
 numbered as (
     select
         lines.*,
@@ -38,6 +42,9 @@ final as (
         coalesce(base_count, 0) as cell_size,
         is_hidden,
         identity_count,
+        -- A companion is hidden for others and needs a range only for their sake.
+        case when primary_status = 'small_n' then rules.hidden_range_min else 0 end as count_needed,
+        case when primary_status in ('small_n', 'dominance') then rules.hidden_range_min else 0 end as score_needed,
         {% for unit in units -%}
         case when {{ unit }}_value is not null then nullif(abs({{ unit }}_factor), 0) end as {{ unit }}_factor,
         cast(coalesce(abs({{ unit }}_factor) * case when {{ unit }}_factor > 0
@@ -48,6 +55,7 @@ final as (
         as {{ unit }}_below{{ ',' if not loop.last }}
         {% endfor -%}
     from bounded
+    cross join rules
     where has_whole = 1 and has_part = 1
 )
 
