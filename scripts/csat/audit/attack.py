@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-# A number without limits of its own may be this many points or times as many persons from the truth.
+# A number without limits of its own may be this many points or persons from the truth.
 FAR = 1000.0
 PERSONS_OF_SEGMENTS = "persons of the segments"
 UNITS = {"count": "number of persons", "score": "score", "value": "value", "points": "contribution"}
@@ -76,16 +76,17 @@ def set_up(connection: duckdb.DuckDBPyConnection) -> Attack:
             value,
             lower,
             upper,
-            # That nobody is in a cell says nothing of anybody.
-            unit != "points" and (unit, value) != ("count", 0),
+            is_secret,
             scope,
+            (kind_block, family_block),
         )
-        for unit, name, value, lower, upper, scope in connection.execute(
+        for unit, name, value, lower, upper, is_secret, scope, kind_block, family_block in connection.execute(
             """
             select unit, mart || ': ' || concat_ws(', ', 'wave ' || wave_id, 'version ' || framework_version,
                 'insurer ' || insurer_id, segment_type || ' ' || segment_code, score_level || ' ' ||
                     score_code),
-                figure, lower, upper, concat_ws(' ', wave_id, insurer_id, segment_type)
+                figure, lower, upper, is_secret, concat_ws(' ', wave_id, insurer_id, segment_type),
+                concat_ws(' ', wave_id, segment_type), concat_ws(' ', wave_id, family)
             from audit_unknowns inner join audit_cells using (cell_number)
             where is_first order by position
             """
@@ -126,7 +127,9 @@ def _add_strays(connection: duckdb.DuckDBPyConnection, unknowns: list[Unknown], 
     connection.execute(
         f"""
         create or replace temp table audit_strays as
-        select line, -sum(factor * base_count) as strays, row_number() over (order by line) - 1 +
+        select line, -sum(factor * base_count) as strays,
+            min(wave_id) || ' ' || max(segment_type) filter (where segment_type <> 'all') as kind_block,
+            min(wave_id) || ' ' || min(family) as family_block, row_number() over (order by line) - 1 +
             {len(unknowns)} as position
         from audit_terms inner join audit_cells using (cell_number)
         where kind = '{PERSONS_OF_SEGMENTS}'
@@ -134,8 +137,8 @@ def _add_strays(connection: duckdb.DuckDBPyConnection, unknowns: list[Unknown], 
         having sum(factor * base_count) <> 0
         """
     )
-    for line, strays in connection.execute(
-        "select line, strays from audit_strays order by position"
+    for line, strays, *blocks in connection.execute(
+        "select line, strays, kind_block, family_block from audit_strays order by position"
     ).fetchall():
         unknowns.append(
             Unknown(
@@ -144,6 +147,7 @@ def _add_strays(connection: duckdb.DuckDBPyConnection, unknowns: list[Unknown], 
                 strays - persons_min + 1,
                 strays + persons_min - 1,
                 False,
+                blocks=tuple(blocks),
             )
         )
 
@@ -174,7 +178,7 @@ def _number_unknowns(connection: duckdb.DuckDBPyConnection, persons_min: float, 
                 case when disclosure_status = 'small_n' and not is_pooled
                         and score_level in ('indicator', 'dimension', 'index')
                     then case when is_sensitive then {one_sided_min} else {persons_min} end - 1
-                    else {FAR} * greatest(base_count, 1) end as upper,
+                    else base_count + {FAR} end as upper,
                 bool_or(is_shown or is_remembered) over (partition by {persons}) as is_known
             from audit_cells
             where base_count is not null
@@ -214,9 +218,15 @@ def _number_unknowns(connection: duckdb.DuckDBPyConnection, persons_min: float, 
             )
             where not is_known
         )
-        select *,
+        select hidden.*,
+            -- That nobody is in a cell says nothing of anybody; a companion is hidden for others.
+            bool_or(case unit
+                when 'count' then disclosure_status = 'small_n' and figure > 0
+                when 'points' then false
+                else disclosure_status in ('small_n', 'dominance')
+            end) over (partition by first_number, number) as is_secret,
             dense_rank() over (order by first_number, number) - 1 as position,
             row_number() over (partition by first_number, number order by cell_number, unit) = 1 as is_first
-        from hidden
+        from hidden inner join audit_cells using (cell_number)
         """
     )

@@ -176,6 +176,7 @@ def _cells(published: str, warehouse: str) -> str:
             true_figures.score,
             100 * true_figures.value / goalpost_range as value,
             definitions.goalpost_range,
+            coalesce(definitions.dimension_code, shown.score_code) as family,
             -- Persons insured are filed: no secret. Those behind a derived value are those of its parts.
             case when coalesce(estimator, '') not in ('exposure_rate', 'derived') then
                 coalesce(true_figures.base_count,
