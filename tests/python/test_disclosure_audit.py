@@ -87,10 +87,12 @@ class Table:
         unknowns, places, cells = [], {}, []
         for cell in sorted(hidden):
             persons = self.persons[cell]
-            low, high = (1, PERSONS_MIN - 1) if persons < PERSONS_MIN else (PERSONS_MIN, 1000 * persons)
+            # A companion is no secret itself.
+            is_small = persons < PERSONS_MIN
+            low, high = (1, PERSONS_MIN - 1) if is_small else (PERSONS_MIN, 1000 + persons)
             for unit, unknown in (
-                ("count", Unknown(f"persons of {cell}", persons, low, high)),
-                ("score", Unknown(f"score of {cell}", self.scores[cell], 0, 100)),
+                ("count", Unknown(f"persons of {cell}", persons, low, high, is_small)),
+                ("score", Unknown(f"score of {cell}", self.scores[cell], 0, 100, is_small)),
             ):
                 places[unit, cell] = len(unknowns)
                 unknowns.append(unknown)
@@ -123,7 +125,6 @@ class Table:
                 reach = {
                     "count": (1, high - persons, persons - low),
                     "score": (persons, persons * (100 - score), persons * score),
-                    "points": (None, 0, 0),
                 }
                 row = [
                     100 * number + place,
@@ -133,10 +134,12 @@ class Table:
                     cell == whole,
                     0 in cell,
                     persons,
+                    1,
                 ]
                 for factor, above, below in reach.values():
                     row += [factor, *((above, below)[::sign])]
-                rows.append((*row, int(cell in hidden)))
+                needed = LEAST if persons < PERSONS_MIN else 0
+                rows.append((*row, int(cell in hidden), needed, needed))
         return rows
 
 
@@ -145,7 +148,7 @@ def _write_models(mini: Paths, parquet: Path) -> None:
     folder = mini.project / "models" / "passes"
     folder.mkdir()
     source = f"read_parquet('{parquet}')"
-    for name, at_once in (("first", 1), ("second", 2), ("third", 4)):
+    for name, at_once in (("first", 1), ("second", 1), ("third", 2)):
         (folder / f"{name}.sql").write_text(PASSES.format(source=source, at_once=at_once), encoding="utf-8")
         source = f"{{{{ ref('{name}') }}}}"
 
@@ -154,13 +157,13 @@ def _add_companions(
     mini: Paths, parquet: Path, tables: list[Table], hidden: list[set[tuple[int, int]]]
 ) -> None:
     """Run the project's passes over all tables and add the companions to what is hidden."""
-    units = [
-        f"{unit}_{side}" for unit in ("count", "score", "points") for side in ("factor", "above", "below")
-    ]
     names = ["line_number", "member_number", "cell_number", "line_kind", "is_whole", "is_total", "cell_size"]
-    kinds = ["int", "int", "int", "varchar", "bool", "bool", "int"]
-    kinds += ["double", "decimal(28, 9)", "decimal(28, 9)"] * 3 + ["int"]
-    columns = ", ".join(f"{n} {k}" for n, k in zip([*names, *units, "is_hidden"], kinds, strict=True))
+    names += ["identity_count"]
+    names += [f"{unit}_{side}" for unit in ("count", "score") for side in ("factor", "above", "below")]
+    names += ["is_hidden", "count_needed", "score_needed"]
+    kinds = ["int", "int", "int", "varchar", "bool", "bool", "int", "int"]
+    kinds += ["double", "decimal(28, 9)", "decimal(28, 9)"] * 2 + ["int", "double", "double"]
+    columns = ", ".join(f"{name} {kind}" for name, kind in zip(names, kinds, strict=True))
     rows = [row for number, table in enumerate(tables) for row in table.members(number, hidden[number])]
     with duckdb.connect() as connection:
         connection.execute(f"create table members ({columns})")
