@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 EXPOSED, COARSENED = "exposed", "coarsened"
 # Steps that hide on trial; every few of them each exposed number gets one companion more at once.
-STEPS = 40
-STEPS_PER_COMPANION = 8
+STEPS = 16
+STEPS_PER_COMPANION = 3
 
 
 def choose_companions(
@@ -26,8 +26,7 @@ def choose_companions(
     """Return the cells to hide for exposed numbers, as key and reason; changes the tables of read_attack.
 
     Cells are hidden on trial and the attack is made again, until nothing is exposed. What hides more only
-    widens the ranges of all else, so that only the exposed and the newly hidden numbers are looked at
-    again. Where the sums that hold a number have no open cell left, all that is shown of its insurer, wave
+    widens the ranges of all else, so that only the exposed numbers are looked at again. Where the sums that hold a number have no open cell left, all that is shown of its insurer, wave
     and kind of segment is hidden, and then all of its insurer and wave.
     """
     chosen: dict[int, str] = {}
@@ -38,12 +37,9 @@ def choose_companions(
         if not found:
             break
         chosen |= found
-        before = {unknown.name for unknown in attack.unknowns}
         _hide(connection, found)
         attack = set_up(connection)
-        suspects = {exposure.unknown.name for exposure in exposures}
-        suspects |= {unknown.name for unknown in attack.unknowns} - before
-        exposures = attack.exposures(suspects)
+        exposures = attack.exposures({exposure.unknown.name for exposure in exposures})
     keys = connection.execute(
         f"select cell_number, {', '.join(KEY)} from audit_cells where list_contains($numbers, cell_number) "
         "order by cell_number",

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 # Rounds that try to widen all ranges of a block at once, before single unknowns get programs of their own among
 # so many neighbours.
 ROUNDS = 2
-SURROUNDINGS = (60, 400, 2000)
+SURROUNDINGS = (60, 400)
+# While more than so many are left, they count as known too well: to hide one more cell is cheaper than to ask.
+FEW = 500
 # Moved together, no unknown goes farther than so many times the range that is asked for: more would only be
 # taken from others.
 FARTHEST = 2
@@ -149,6 +151,8 @@ class _Moves:
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             for size in SURROUNDINGS:
                 suspects = [int(p) for p in np.flatnonzero(self._secrets & self._is_narrow()) if p not in narrow]
+                if len(suspects) > FEW:
+                    return narrow | {place: self._as_moved(place) for place in suspects}
                 sizes = [size] * len(suspects)
                 for place, (places, lows, highs, found) in zip(
                     suspects, pool.map(self._move_single, suspects, sizes), strict=True
@@ -157,6 +161,12 @@ class _Moves:
                     if found:
                         narrow[place] = found
         return narrow
+
+    def _as_moved(self, place: int) -> tuple[float, float, set[int]]:
+        import numpy as np
+
+        rows = self._rows_of(np.array([place])).tolist()
+        return float(self._lows[place]), float(self._highs[place]), set(rows)
 
     def _is_narrow(self, places: np.ndarray | slice = slice(None)) -> np.ndarray:
         return self._highs[places] - self._lows[places] < self._least - ACCURACY
