@@ -150,7 +150,9 @@ class _Moves:
         narrow: dict[int, tuple[float, float, set[int]]] = {}
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             for size in SURROUNDINGS:
-                suspects = [int(p) for p in np.flatnonzero(self._secrets & self._is_narrow()) if p not in narrow]
+                suspects = [
+                    int(p) for p in np.flatnonzero(self._secrets & self._is_narrow()) if p not in narrow
+                ]
                 if len(suspects) > FEW:
                     return narrow | {place: self._as_moved(place) for place in suspects}
                 sizes = [size] * len(suspects)
