@@ -17,7 +17,7 @@ import pytest
 
 import csat.gate.run
 import csat.gate.store
-from csat.contract import LINEAGE_COLUMNS, Table, read_contract
+from csat.contract import LINEAGE_COLUMNS, Table
 from csat.errors import InputError
 from csat.gate import FilesRefused, GateResult, ensure_raw, gate_landing, run_gate
 from csat.paths import Paths
@@ -30,11 +30,6 @@ GOOD = b"A1,x,c1,2026-01-01 08:00:00,paid,10.50,true\n"
 
 def place(data: Path) -> Paths:
     return Paths(project=PROJECT, data=data, framework_source=PROJECT / "seeds" / "framework")
-
-
-@pytest.fixture(scope="module")
-def contract() -> dict[str, Table]:
-    return read_contract(PROJECT)
 
 
 @pytest.fixture(scope="module")

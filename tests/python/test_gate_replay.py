@@ -11,7 +11,6 @@ import pytest
 
 import csat.gate.run
 import csat.gate.store
-from csat.contract import Table, read_contract
 from csat.errors import InputError
 from csat.gate import GateResult, gate_database, gate_landing
 from csat.paths import Paths
@@ -31,20 +30,10 @@ A5
 """
 
 
-@pytest.fixture(scope="module")
-def contract() -> dict[str, Table]:
-    return read_contract(PROJECT)
-
-
-@pytest.fixture
-def paths(tmp_path: Path, contract: dict[str, Table], monkeypatch: pytest.MonkeyPatch) -> Paths:
-    monkeypatch.setenv("CSAT_KEY", "ab" * 32)
-    monkeypatch.setattr(csat.gate.run, "read_contract", lambda project: contract)
-    monkeypatch.setattr(csat.gate.store, "sync", lambda path: None)
-    paths = Paths(project=PROJECT, data=tmp_path / "data", framework_source=PROJECT / "seeds" / "framework")
+@pytest.fixture(autouse=True)
+def landed(paths: Paths) -> None:
     put(paths, "claims/claims_1.csv", CLAIMS)
     put(paths, "claims/mapping/columns.csv", COLUMNS)
-    return paths
 
 
 def put(paths: Paths, name: str, content: str) -> Path:

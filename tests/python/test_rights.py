@@ -18,7 +18,6 @@ import csat.gate.rights
 import csat.gate.run
 import csat.gate.store
 from csat.cli import app
-from csat.contract import Table, read_contract
 from csat.errors import InputError, PublishError
 from csat.gate import FilesRefused, GateResult, forget, gate_landing, retain, run_gate
 from csat.gate.identity import Tokeniser
@@ -40,20 +39,6 @@ RESPONSES = "response_id,invitation_id,insurer_id,customer_no,phone,submitted_at
 ANSWERS = "response_id,question_code,raw_value\n"
 CLAIMS = "claim_id,policy_id,insurer_id,customer_no,reported_at,outcome\n"
 APPLICATIONS = "application_id,policy_id,insurer_id,product_line,customer_no,started_at,issued_at\n"
-
-
-@pytest.fixture(scope="module")
-def contract() -> dict[str, Table]:
-    return read_contract(PROJECT)
-
-
-@pytest.fixture
-def paths(tmp_path: Path, contract: dict[str, Table], monkeypatch: pytest.MonkeyPatch) -> Paths:
-    monkeypatch.setenv("CSAT_KEY", KEY)
-    monkeypatch.setattr(csat.gate.run, "read_contract", lambda project: contract)
-    monkeypatch.setattr(csat.gate.requests, "read_contract", lambda project: contract)
-    monkeypatch.setattr(csat.gate.store, "sync", lambda path: None)
-    return Paths(project=PROJECT, data=tmp_path / "data", framework_source=PROJECT / "seeds" / "framework")
 
 
 def put(paths: Paths, name: str, content: str) -> Path:

@@ -15,14 +15,12 @@ import numpy as np
 import pyarrow as pa
 
 from csat.errors import InputError
-from csat.gate.identities import find_identities
+from csat.gate.identities import CERTAIN, find_identities
 
 MAX_COLUMNS = 5_000
 # A row may have 8 MB, and one field may be nearly all of it.
 csv.field_size_limit(8 << 20)
 BLOCK_BYTES = 8 << 20
-# Kinds of identities that are one beyond doubt, wherever they stand.
-_CERTAIN = ("mobile", "id_card", "bank_card", "email")
 BATCH_ROWS = 50_000
 
 
@@ -88,16 +86,16 @@ def damaged(path: Path, reason: object) -> InputError:
     return InputError(f"{path.name}: the file is damaged ({text[:200]}); copy or export it again.")
 
 
-def names_person(name: str) -> bool:
-    """Tell whether a name of a file or column holds a phone, card or identity number or an e-mail address."""
-    return any(identity.kind in _CERTAIN for identity in find_identities(name))
+def holds_certain(name: str) -> bool:
+    """Tell whether the name of a column holds a phone, card or identity number or an e-mail address."""
+    return any(identity.kind in CERTAIN for identity in find_identities(name))
 
 
 def check_header(path: Path, header: list[str]) -> list[str]:
     """Return the header; raise InputError when it is empty or beyond all measure."""
     if not header:
         raise InputError(f"{path.name}: the file has no header row; export it again with one.")
-    if any(names_person(name[:200]) for name in header):
+    if any(holds_certain(name[:200]) for name in header):
         raise InputError(
             f"{path.name}: the first row holds a phone, card or identity number and so is no header; add a "
             "row of column names above it."

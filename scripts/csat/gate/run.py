@@ -29,6 +29,7 @@ from csat.gate.checks import (
     typing_query,
     unread_name,
 )
+from csat.gate.codes import is_label, mask_file_name, mask_labels
 from csat.gate.consents import CUSTOMERS, record_consents, withdrawal_columns
 from csat.gate.crosswalk import rebuild_crosswalk
 from csat.gate.databases import land_duckdb
@@ -46,14 +47,14 @@ from csat.gate.mapping import (
     read_mapping,
     resolve,
 )
-from csat.gate.mask import mask_array, mask_text
+from csat.gate.mask import mask_array
 from csat.gate.postgres import land_postgres
 from csat.gate.quarantine import write_quarantine
 from csat.gate.readers import open_landing
 from csat.gate.register import Register, refuse_another_key
 from csat.gate.results import FilesRefused, GateResult, TableResult
 from csat.gate.rights import enforce, latest_event
-from csat.gate.rows import Batch, FileSettings, LandingFile, names_person, plain
+from csat.gate.rows import Batch, FileSettings, LandingFile, plain
 from csat.gate.store import (
     LoadedBatch,
     batch_part,
@@ -186,6 +187,10 @@ class _Texts:
             text = pc.coalesce(code, text)
         return text
 
+    def parts(self, rule: Feed) -> list[pa.Array]:
+        """Return the texts of the headers that make up a value."""
+        return [self._value(part) for part in (rule, *rule.joined) if part.header]
+
     def _value(self, rule: Feed) -> pa.Array:
         if rule.header is None:
             return pa.repeat(pa.scalar(rule.constant, pa.string()), len(self._batch.row_numbers))
@@ -252,9 +257,13 @@ class _Stage:
         rule = self.feed.feeds[name]
         column: Column = rule.column
         text = texts.column(self.feed, name)
-        columns["text_fault"] = self._with_faults(column, text, columns["text_fault"])
+        # Part by part: a constant and a number together may look like an identity.
+        for part in texts.parts(rule) if rule.joined else (text,):
+            columns["text_fault"] = self._with_faults(column, part, columns["text_fault"])
         if column.is_masked:
             return mask_array(without_hidden(text))
+        if is_label(column):
+            return mask_labels(text)
         if column.identity is None:
             return evened(column, text, bool(rule.date_format or rule.before))
         insurers = None
@@ -888,10 +897,9 @@ def _check_place(landing: Path, path: Path) -> None:
             f"{path.name}: the name of the file holds characters that cannot be shown, or odd blanks; rename "
             "it."
         )
-    if names_person(path.name):
+    if (hidden := mask_file_name(path.name)) != path.name:
         raise InputError(
-            f"{mask_text(path.name)}: the name of the file holds a phone, card or identity number or an "
-            "e-mail address, and names are kept with every row; rename it."
+            f"{hidden}: the name of the file says who a person is, and it is kept with every row; rename it."
         )
     if not path.is_relative_to(landing) or ".." in path.parts:
         return
