@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import csv
 import difflib
-import functools
 import io
 import re
 import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from importlib import resources
 from pathlib import Path
 
 import pyarrow.compute as pc
-import yaml
 
 from csat.contract import Column, Table, read_contract
 from csat.errors import InputError
+from csat.gate.asked import QUESTION_NUMBER, asked_kind, labels
 from csat.gate.layouts import (
     Layout,
     ends_at,
@@ -96,7 +94,6 @@ _OPEN_LENGTH = 15
 _QUESTION_CUTOFF = 0.6
 _NAME_CUTOFF = 0.75
 _INSURER_CUTOFF = 0.5
-_NUMBER = re.compile(r"^(?:Q|q|题)?\s*[0-9]+(?:[._-][0-9]+)*\s*[、.．:：)）]?\s*")
 _READ_BY_ITSELF = re.compile(r"[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}(?![0-9])")
 # Labels without a score are listed to be scored; more of them than this are no labels of a scale.
 _LABELS_LISTED = 20
@@ -148,11 +145,6 @@ class Inspection:
                 f"  {shown(column.header)}: {column.role}{target}" + (f"   [{samples}]" if samples else "")
             )
         return lines + self.notes + self.written
-
-
-@functools.cache
-def _labels() -> dict:
-    return yaml.safe_load(resources.files("csat.gate").joinpath("labels.yml").read_text(encoding="utf-8"))
 
 
 def _seed(paths: Paths, name: str) -> list[dict[str, str]]:
@@ -331,7 +323,7 @@ def _propose_codes(proposal: _Proposal, column: Column, values: dict[str, int]) 
     for row in _seed(proposal.paths, "segments"):
         if row["segment_type"] == column.name:
             known |= dict.fromkeys((row["segment_name_zh"], row["segment_name_en"]), row["segment_code"])
-    for code, words in _labels()["categories"].get(column.name, {}).items():
+    for code, words in labels()["categories"].get(column.name, {}).items():
         known |= dict.fromkeys(words, code)
     allowed = set(column.allowed) | set(known.values())
     if not allowed:
@@ -410,10 +402,8 @@ def _propose_insurers(proposal: _Proposal, values: dict[str, int], insurer: str 
 
 def _personal(header: str, values: Iterable[str]) -> str | None:
     """Return 'phone' or 'other' for a column that asks for an identity, by its header or by its values."""
-    asked = re.sub(r"^(您的|你的|请输入|请填写|请问|your )+", "", _NUMBER.sub("", header).casefold())
-    for kind, pattern in _labels()["personal"].items():
-        if re.fullmatch(rf"(?i:{pattern})\W*", asked):
-            return kind
+    if kind := asked_kind(header):
+        return "phone" if kind == "mobile" else "other"
     values = list(values)
     masked = [mask_text(text) for text in values]
     if sum(text == "[手机号]" for text in masked) * 2 > len(values):
@@ -433,10 +423,10 @@ class _Questions:
     def _texts(self, header: str) -> list[str]:
         texts = []
         for asked in filter(None, (header, self.titles.get(header))):
-            stripped = _NUMBER.sub("", asked).strip() or asked
+            stripped = QUESTION_NUMBER.sub("", asked).strip() or asked
             texts += [asked, stripped]
             if self.layout and (pair := split_matrix(self.layout, stripped)):
-                texts += [pair[1], _NUMBER.sub("", pair[1])]
+                texts += [pair[1], QUESTION_NUMBER.sub("", pair[1])]
         return texts
 
     def _score(self, header: str, code: str) -> float:
@@ -467,7 +457,7 @@ def _propose_options(
     """Propose scores for the labels that answer_options.csv of the framework lacks."""
     limits = {row["scale_code"]: row for row in _seed(proposal.paths, "scales")}[scale]
     low, high = float(limits["scale_min"]), float(limits["scale_max"])
-    words = {word: float(place) for place, group in _labels()["scales"].items() for word in group}
+    words = {word: float(place) for place, group in labels()["scales"].items() for word in group}
     unknown = []
     for text in values:
         if (scale, text) in known:
@@ -478,7 +468,7 @@ def _propose_options(
         close = _nearest(text, words, _QUESTION_CUTOFF)
         same = [label for one, label in known if one == scale and known[one, label]]
         alike = _nearest(text, same, _NAME_CUTOFF)
-        if _nearest(text, _labels()["missing"], _NAME_CUTOFF):
+        if _nearest(text, labels()["missing"], _NAME_CUTOFF):
             row["is_missing"] = "true"
         elif number and low <= float(number[1]) <= high:
             row["option_value"] = number[1]
@@ -668,6 +658,10 @@ def inspect(
     events: dict[str, str] = {}
     for header in file.header:
         person = _personal(header, values[header])
+        wanted = proposal.target(header)
+        if wanted and wanted.identity == "name":
+            # The author of a post: replaced by a token, and loaded.
+            person = None
         if is_never_loaded(layout, header) or person == "other":
             proposal.column(header, "")
             proposal.report(header, "personal, never loaded", "", ())

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 
+from csat.contract import Table
 from csat.errors import InputError
 from csat.gate import GateResult, run_gate
+from csat.gate.asked import asked_kind
 from csat.paths import Paths
 
 RECEIVED_ON = date(2026, 6, 30)
-HEADER = "complaint_id,insurer_id,complaint_channel,validity,received_at,cause,region,team_code,complaint_text\n"
+HEADER = (
+    "complaint_id,insurer_id,complaint_channel,validity,received_at,cause,region,team_code,complaint_text\n"
+)
 
 
-def gate(paths: Paths, content: str, name: str = "complaints_1.csv", source: str = "complaints") -> GateResult:
+def gate(
+    paths: Paths, content: str, name: str = "complaints_1.csv", source: str = "complaints"
+) -> GateResult:
     path = paths.landing / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(content, encoding="utf-8")
@@ -93,3 +101,94 @@ def test_the_name_of_a_file_names_nobody(paths: Paths, name: str, shown: str) ->
     with pytest.raises(InputError, match="rename it") as refusal:
         gate(paths, HEADER + complaint("B1"), name)
     assert str(refusal.value).startswith(f"{shown}: ")
+
+
+@pytest.mark.parametrize(
+    ("asked", "kind"),
+    [
+        ("姓名", "name"),
+        ("Q3、您的称呼（选填）", "name"),
+        ("12. 请输入您的姓名：", "name"),
+        ("请问您贵姓？", "name"),
+        ("q_name", "name"),
+        ("Contact name", "name"),
+        ("联系方式", "mobile"),
+        ("Q7_contact", "mobile"),
+        ("您的微信号是什么？", "wechat"),
+        ("WeChat ID", "wechat"),
+        ("E-mail address", "email"),
+        ("家庭住址", "address"),
+        ("您对理赔员的称呼是否满意", None),
+        ("联系客服的方式", None),
+        ("q_price", None),
+        ("品牌名称", None),
+        ("product name", None),
+        ("", None),
+    ],
+)
+def test_questions_that_ask_who_somebody_is(asked: str, kind: str | None) -> None:
+    assert asked_kind(asked) == kind
+
+
+def test_no_column_of_the_contract_asks_who_somebody_is(contract: dict[str, Table]) -> None:
+    asking = {
+        column.landing_name
+        for table in contract.values()
+        for column in table.columns
+        if column.identity is None and asked_kind(column.landing_name)
+    }
+    assert asking == set()
+
+
+def test_answers_to_such_questions_are_masked_whatever_they_are(paths: Paths) -> None:
+    answers = "response_id,question_code,raw_value,answer_text\n"
+    answers += "R1,q_name,张伟,\nR1,wechat,,caifu_vip\nR1,q1,满意,张伟很好\nR2,q_name,,\n"
+    gate(paths, answers, "answers.csv", "survey.answers")
+    assert rows(paths, "survey.answers", "question_code, raw_value, answer_text") == [
+        ("q1", "满意", "张伟很好"),
+        ("q_name", "[姓名]", None),
+        ("wechat", None, "[微信号]"),
+    ]
+
+
+def test_wide_questions_are_known_by_their_header_or_their_code(paths: Paths, tmp_path: Path) -> None:
+    (tmp_path / "columns.csv").write_text(
+        "file_pattern,table,source_column,target_column\nw*,survey.answers,no,response_id\n", encoding="utf-8"
+    )
+    (tmp_path / "questions.csv").write_text(
+        "header,question_code\n您的称呼,q1\n第二题,contact_name\n第三题,q3\n", encoding="utf-8"
+    )
+    path = tmp_path / "w.csv"
+    path.write_text("no,您的称呼,第二题,第三题\n1,张伟,李娜,王强\n", encoding="utf-8")
+    run_gate(paths, [path], None, tmp_path, RECEIVED_ON)
+    assert rows(paths, "survey.answers", "question_code, raw_value") == [
+        ("contact_name", "[姓名]"),
+        ("q1", "[姓名]"),
+        ("q3", "王强"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "shown"),
+    [
+        ("outcome", "张伟", "[姓名]"),
+        ("outcome", "欧阳娜娜", "[姓名]"),
+        ("outcome", "赔付", "赔付"),
+        ("outcome", "很不满意，" * 20, "很…"),
+        ("reported_at", "张伟", "[姓名]"),
+        ("reported_at", "小伟 hangzhou", "小…"),
+        ("reported_at", "昨天", "昨…"),
+        ("reported_at", "13800138000", "[手机号]"),
+        ("reported_at", "2026年13月1日 上午9点", "2026-13-1 上午9点"),
+        ("paid_amount", "约3万元", "约…"),
+        ("paid_amount", "3万元", "3万元"),
+        ("paid_amount", "n.a.", "n.a."),
+    ],
+)
+def test_values_shown_of_refused_rows_name_nobody(paths: Paths, column: str, value: str, shown: str) -> None:
+    row = {"claim_id": "C1", "insurer_id": "x", "reported_at": "2026-01-01", "outcome": "paid"}
+    row |= {"paid_amount": "1", column: value}
+    result = gate(paths, f"{','.join(row)}\n{','.join(row.values())}\n", "claims.csv", "claims.claims")
+    assert [one.quarantined for one in result.tables] == [1]
+    (part,) = paths.quarantine.glob("claims/claims/*.parquet")
+    assert pq.read_table(part)["offending_value"].to_pylist() == [shown]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -11,10 +12,12 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from csat.contract import Table
+from csat.contract import Column, Table
 from csat.errors import InputError
+from csat.gate.identities import LABELS
 from csat.gate.identity import Tokeniser
 from csat.gate.mask import mask_text
+from csat.gate.name_words import is_name_alone
 from csat.gate.rows import LandingFile
 from csat.gate.store import BATCH_PART, publish_file
 from csat.paths import Paths
@@ -34,6 +37,12 @@ SCHEMA = pa.schema(
     ]
 )
 _ROWS_AT_ONCE = 10_000
+_LABEL_LENGTH = 60
+# One piece of ASCII, or a number or date with the marks and units people write.
+_LIKE_A_VALUE = re.compile(
+    r"[!-~]{1,60}|"
+    r"(?=.*[0-9０-９])[!-~０-９年月日号时分秒点上下午元万亿千百天岁件个次周星期￥，．－／：％ ]{1,60}"
+)
 
 
 def private_folder(paths: Paths, table: Table) -> Path:
@@ -87,6 +96,24 @@ def _with_originals(rejects: duckdb.DuckDBPyConnection, file: LandingFile) -> It
         yield (*row, original)
 
 
+def _to_show(value: str, column: Column | None) -> str:
+    """Return a value at fault without identities.
+
+    In a row whose cells are shifted any column may hold a name or an address. What is no number, date or code
+    where one is expected is shortened; labels stay, so that they can be mapped.
+    """
+    text = mask_text(value)
+    if column is None:
+        return text
+    if is_name_alone(text.strip()):
+        return LABELS["name"]
+    if column.data_type == "string":
+        is_whole = not column.allowed or len(text) <= _LABEL_LENGTH
+    else:
+        is_whole = bool(_LIKE_A_VALUE.fullmatch(text)) or text in LABELS.values()
+    return text if is_whole else f"{text[:1]}…"
+
+
 def write_quarantine(
     paths: Paths,
     table: Table,
@@ -100,12 +127,13 @@ def write_quarantine(
 
     `rejects` yields (row number, reason code, column name, offending value, tokens, records) by row number.
     The original of a row of CSV is its bytes with the line ending, of JSON its text, of Parquet and workbooks
-    one JSON line. Offending values are masked like free text; those of identity columns never get here as
-    anything but tokens. `tokens` are those of the persons in the row, `records` the numbers that lead to a
-    person in another table, as 'kind\x1fnumber'; the file keeps both as tokens, so
-    that the row is found when its person is forgotten.
+    one JSON line. Offending values are masked like free text, and shortened where they are no value of their
+    column at all; those of identity columns never get here as anything but tokens. `tokens` are those of the
+    persons in the row, `records` the numbers that lead to a person in another table, as 'kind\x1fnumber'; the
+    file keeps both as tokens, so that the row is found when its person is forgotten.
     """
     key = tokeniser.key_id
+    columns = {column.name: column for column in table.columns}
     target = private_folder(paths, table) / f"{batch_id}.parquet"
     temporary = target.with_name(f".{target.name}.tmp")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -120,7 +148,7 @@ def write_quarantine(
                     "row_number": row_number,
                     "reason_code": reason_code,
                     "column_name": column_name,
-                    "offending_value": None if value is None else mask_text(value),
+                    "offending_value": None if value is None else _to_show(value, columns.get(column_name)),
                     "original": original,
                     "received_on": received_on,
                     "key_id": key,

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from csat.contract import Column, Table, read_contract
 from csat.errors import CsatError, InputError
+from csat.gate.asked import mask_asked
 from csat.gate.carry import Carrier
 from csat.gate.checks import (
     KEY_CONFLICT,
@@ -214,6 +215,8 @@ class _Stage:
         self.checks: list[Check] = checks(feed, gate.received_on)
         self._text_positions = text_positions(self.checks)
         self.unusable_links = 0
+        # Where each row is an answer, a column says to what.
+        self._asks = "question_code" if "question_code" in feed.feeds else None
         self._gate = gate
         self._waiting: list[pa.Table] = []
         self._waiting_rows = 0
@@ -261,6 +264,9 @@ class _Stage:
         for part in texts.parts(rule) if rule.joined else (text,):
             columns["text_fault"] = self._with_faults(column, part, columns["text_fault"])
         if column.is_masked:
+            text = mask_asked(text, rule.header)
+            if self._asks:
+                text = mask_asked(text, texts.column(self.feed, self._asks))
             return mask_array(without_hidden(text))
         if is_label(column):
             return mask_labels(text)
@@ -317,6 +323,8 @@ class _Stage:
             faults = rows["text_fault"].combine_chunks()
             for target, cells in zip(ANSWER_TARGETS, (value, text), strict=True):
                 faults = self._with_faults(by_name[target], cells, faults)
+            for question in (question_code, *(one.header for one in asked.values())):
+                value, text = mask_asked(value, question), mask_asked(text, question)
             answer = {
                 "x_raw_value": mask_array(without_hidden(value)),
                 "x_answer_text": mask_array(without_hidden(text)),
