@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from csat.contract import Column, Table, read_contract
 from csat.errors import InputError
 from csat.gate.asked import QUESTION_NUMBER, asked_kind, labels
+from csat.gate.codes import mask_alone
 from csat.gate.layouts import (
     Layout,
     ends_at,
@@ -45,6 +46,7 @@ from csat.gate.mapping import (
     table_of,
 )
 from csat.gate.mask import mask_text
+from csat.gate.name_words import is_name_alone
 from csat.gate.readers import CsvFile, open_landing
 from csat.gate.rows import LandingFile, plain, shown
 from csat.gate.workbooks import WorkbookFile
@@ -287,11 +289,11 @@ class _Proposal:
     def report(self, header: str, role: str, target: str, values: Iterable[str]) -> None:
         samples = []
         for value in values:
-            text = mask_text(plain(value))
+            text = mask_alone(plain(value))
             samples.append(text if len(text) <= _SAMPLE_LENGTH else text[: _SAMPLE_LENGTH - 1] + "…")
             if len(samples) == _SAMPLES:
                 break
-        self.reports.append(ColumnReport(header, role, target, samples))
+        self.reports.append(ColumnReport(mask_alone(header), role, target, samples))
 
 
 def _date_format(proposal: _Proposal, name: str, values: Iterable[str]) -> str:
@@ -304,7 +306,7 @@ def _date_format(proposal: _Proposal, name: str, values: Iterable[str]) -> str:
         return fitting[0]
     several = f"could be {' or '.join(fitting)}" if fitting else "is not known"
     proposal.notes.append(
-        f"{name}: the form of '{shown(mask_text(odd[0]))}' {several}; fill its date_format in columns.csv."
+        f"{name}: the form of '{shown(mask_alone(odd[0]))}' {several}; fill its date_format in columns.csv."
     )
     return ""
 
@@ -315,6 +317,15 @@ def _fits(text: str, date_format: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _naming_nobody(proposal: _Proposal, column: str, values: Iterable[str]) -> list[str]:
+    """Return the texts that may stand in a mapping file and on the screen: those that name no person."""
+    values = list(values)
+    kept = [text for text in values if mask_alone(text) == text]
+    if hidden := len(values) - len(kept):
+        proposal.notes.append(f"{column}: {hidden:,} texts look like persons and are not listed.")
+    return kept
 
 
 def _propose_codes(proposal: _Proposal, column: Column, values: dict[str, int]) -> None:
@@ -329,7 +340,7 @@ def _propose_codes(proposal: _Proposal, column: Column, values: dict[str, int]) 
     if not allowed:
         return
     unknown = []
-    for text in values:
+    for text in _naming_nobody(proposal, column.name, values):
         if text in allowed:
             continue
         close = _nearest(text, known, _INSURER_CUTOFF) or _nearest(text, allowed, _NAME_CUTOFF)
@@ -347,7 +358,7 @@ def _propose_codes(proposal: _Proposal, column: Column, values: dict[str, int]) 
 
 
 def _listed(texts: list[str]) -> str:
-    return ", ".join(shown(mask_text(text)) for text in texts[:5])
+    return ", ".join(shown(text) for text in texts[:5])
 
 
 def _known_insurers(paths: Paths) -> dict[str, str]:
@@ -365,7 +376,7 @@ def _propose_aliases(proposal: _Proposal, values: Iterable[str], insurer: str | 
     aliases = {row["alias"] for row in _seed(proposal.paths, "insurer_aliases")}
     known = _known_insurers(proposal.paths)
     unknown = []
-    for text in values:
+    for text in _naming_nobody(proposal, "merchant_name", values):
         if text in aliases:
             continue
         close = text if text in known else _nearest(text, known, _INSURER_CUTOFF)
@@ -384,7 +395,7 @@ def _propose_aliases(proposal: _Proposal, values: Iterable[str], insurer: str | 
 def _propose_insurers(proposal: _Proposal, values: dict[str, int], insurer: str | None) -> None:
     known = _known_insurers(proposal.paths)
     unknown = []
-    for text in values:
+    for text in _naming_nobody(proposal, "insurer_id", values):
         if text in known.values():
             continue
         close = text if text in known else _nearest(text, known, _INSURER_CUTOFF)
@@ -409,6 +420,10 @@ def _personal(header: str, values: Iterable[str]) -> str | None:
     if sum(text == "[手机号]" for text in masked) * 2 > len(values):
         return "phone"
     return "other" if sum(text in ("[邮箱]", "[身份证号]") for text in masked) * 2 > len(values) else None
+
+
+def _are_names(values: dict[str, int]) -> bool:
+    return sum(is_name_alone(text) for text in values) * 2 > len(values)
 
 
 class _Questions:
@@ -459,11 +474,12 @@ def _propose_options(
     low, high = float(limits["scale_min"]), float(limits["scale_max"])
     words = {word: float(place) for place, group in labels()["scales"].items() for word in group}
     unknown = []
-    for text in values:
+    # The gate masks an answer before its label is looked for.
+    masked = dict.fromkeys(mask_text(text) for text in values)
+    for text in _naming_nobody(proposal, f"scale {scale}", masked):
         if (scale, text) in known:
             continue
-        # The gate masks an answer before its label is looked for.
-        row = {"scale_code": scale, "raw_value": mask_text(text), "option_value": "", "is_missing": "false"}
+        row = {"scale_code": scale, "raw_value": text, "option_value": "", "is_missing": "false"}
         number = re.match(r"\s*(-?[0-9]+(?:\.[0-9]+)?)", text) or re.search(r"([0-9]+)\s*分", text)
         close = _nearest(text, words, _QUESTION_CUTOFF)
         same = [label for one, label in known if one == scale and known[one, label]]
@@ -485,7 +501,7 @@ def _propose_options(
         listed = len(unknown) <= _LABELS_LISTED
         if listed:
             row = {"scale_code": scale, "option_value": "", "is_missing": "false"}
-            proposal.rows["options.csv"] += [row | {"raw_value": mask_text(text)} for text in unknown]
+            proposal.rows["options.csv"] += [row | {"raw_value": text} for text in unknown]
         proposal.notes.append(
             f"scale {scale}: no score is near to "
             f"{_listed(unknown)}; "
@@ -537,7 +553,7 @@ def _propose_questions(
         proposal.report(header, role, code, texts)
         if header not in found:
             proposal.notes.append(
-                f"'{shown(header)}': no question of the framework is alike; the nearest is "
+                f"'{shown(mask_alone(header))}': no question of the framework is alike; the nearest is "
                 f"{questions.nearest(header)}. Change the code in questions.csv, or add {code} to "
                 "questions.csv of the "
                 "framework."
@@ -670,6 +686,10 @@ def inspect(
         if person and (column is None or column.landing_name in proposal.fed):
             proposal.column(header, "")
             proposal.report(header, "personal, not loaded", "", ())
+            continue
+        if column is None and _are_names(values[header]):
+            proposal.column(header, "")
+            proposal.report(header, "personal, never loaded", "", ())
             continue
         if column is None or column.landing_name in proposal.fed:
             if table.address == RESPONSES and not (layout and is_meta(layout, header)):

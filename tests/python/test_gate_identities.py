@@ -13,6 +13,8 @@ from csat.contract import Table
 from csat.errors import InputError
 from csat.gate import GateResult, run_gate
 from csat.gate.asked import asked_kind
+from csat.gate.readers import open_landing
+from csat.inspection import Inspection, inspect
 from csat.paths import Paths
 
 RECEIVED_ON = date(2026, 6, 30)
@@ -192,3 +194,69 @@ def test_values_shown_of_refused_rows_name_nobody(paths: Paths, column: str, val
     assert [one.quarantined for one in result.tables] == [1]
     (part,) = paths.quarantine.glob("claims/claims/*.parquet")
     assert pq.read_table(part)["offending_value"].to_pylist() == [shown]
+
+
+def look(paths: Paths, content: str, name: str, source: str | None = None) -> tuple[Inspection, str]:
+    """Inspect a file; return what was found and all that was printed and written."""
+    path = paths.landing / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content, encoding="utf-8")
+    found = inspect(paths, path, source)
+    files = sorted(path.parent.joinpath("mapping").glob("*.csv"))
+    written = [file.read_text(encoding="utf-8-sig") for file in files]
+    return found, "\n".join([*found.lines(), str(found.columns), *written])
+
+
+PERSONS = ("张伟", "李娜", "王小明", "赵六", "13800138000")
+
+
+def test_inspect_neither_writes_nor_prints_persons(paths: Paths) -> None:
+    header = "complaint_id,insurer_id,complaint_channel,validity,received_at,product_line,客户\n"
+    content = header + (
+        "B1,张伟13800138000,hotline,valid,2026-01-01,车险,张伟\n"
+        "B2,李娜,王小明,有效,2026-01-01,赵六13800138000,李娜\n"
+        "B3,霁岚财险,电话,有效,2026-01-01,车险,王小明\n"
+    )
+    found, text = look(paths, content, "complaints/complaints_1.csv")
+    assert [person for person in PERSONS if person in text] == []
+    assert "insurer_id: 2 texts look like persons and are not listed." in found.notes
+    roles = {column.header: (column.role, column.samples) for column in found.columns}
+    assert roles["客户"] == ("personal, never loaded", [])
+    assert found.mapping["insurers.csv"] == [{"insurer_found": "霁岚财险", "insurer_id": "jilan_property"}]
+
+
+def test_inspect_lists_no_persons_as_merchants_or_labels_of_a_scale(paths: Paths) -> None:
+    posts = "post_id,platform,merchant_name,posted_at,post_text\n"
+    posts += "O1,p,王小明,2026-01-01,好\nO2,p,某店,2026-01-01,好\n"
+    found, text = look(paths, posts, "reviews/posts_1.csv")
+    assert "王小明" not in text
+    assert found.mapping["aliases.csv"] == [{"alias": "某店", "insurer_id": ""}]
+    answers = "response_id,submitted_at,总体而言您满意吗\n"
+    answers += "r1,2026-06-01,不满意我叫赵六\nr2,2026-06-01,李娜\nr3,2026-06-01,9\n"
+    found, text = look(paths, answers, "survey/own.csv", "survey.responses")
+    assert "赵六" not in text and "李娜" not in text
+    assert [row["raw_value"] for row in found.mapping["options.csv"]] == ["不满意我叫[姓名]"]
+
+
+@pytest.mark.parametrize(
+    ("first", "is_refused"),
+    [
+        ("王小明,张伟", True),
+        ("C1,x,2026-01-01 09:00,张伟", True),
+        ("10001,2026-01-01,25.50,赔付", True),
+        ("2026-01-01,2026-01-02", True),
+        ("claim_id,insurer_id,reported_at,outcome", False),
+        ("赔案号,保险公司,报案时间,金额", False),
+        ("0,1,2,3", False),
+        ("姓名,2026-01-01,金额", False),
+    ],
+)
+def test_a_first_row_of_values_is_no_header(tmp_path: Path, first: str, is_refused: bool) -> None:
+    path = tmp_path / "claims.csv"
+    path.write_text(f"{first}\n{first}\n", encoding="utf-8")
+    if not is_refused:
+        assert open_landing(path).header == first.split(",")
+        return
+    with pytest.raises(InputError, match="is no header; add a row of column names above it") as refusal:
+        open_landing(path)
+    assert not any(cell in str(refusal.value) for cell in first.split(",") if len(cell) > 1)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from csat.contract import Column
-from csat.gate.identities import ALL_STAGES, CERTAIN, LABELS, find_identities
+from csat.gate.identities import ALL_STAGES, CERTAIN, LABELS, Stage, find_identities
 from csat.gate.identity_codes import find_references, find_travel_papers
 from csat.gate.mask import mask_text
 from csat.gate.name_words import is_name_alone
@@ -74,15 +75,28 @@ def mask_labels(text: pa.Array) -> pa.Array:
     return text if masked == labels else pa.array(masked, pa.string()).take(encoded.indices)
 
 
+def mask_alone(text: str) -> str:
+    """Mask the identities in a value that stands alone, and one that is nothing but the name of a person."""
+    return LABELS["name"] if is_name_alone(text.strip()) else _masked(text)
+
+
 def mask_file_name(name: str) -> str:
     """Mask the identities in the name of a file, names of persons between its marks and digits among them."""
-    masked = mask_text(name, _STAGES_OF_FILES)
-    return _WORD.sub(lambda word: LABELS["name"] if is_name_alone(word[0]) else word[0], masked)
+    return _without_names(mask_text(name, _STAGES_OF_FILES))
 
 
 def mask_label(text: str) -> str:
     """Mask the identities in one label."""
-    if not _BARE_CODE.fullmatch(text):
-        return mask_text(text, _STAGES)
-    found = find_identities(text, _STAGES)
-    return mask_text(text, _STAGES) if any(identity.kind in CERTAIN for identity in found) else text
+    if not _BARE_CODE.fullmatch(text) or any(one.kind in CERTAIN for one in find_identities(text, _STAGES)):
+        return _masked(text, _STAGES)
+    return text
+
+
+def _masked(text: str, stages: Sequence[Stage] = ALL_STAGES) -> str:
+    masked = mask_text(text, stages)
+    # Who typed a number into a code often typed the name beside it.
+    return text if masked == text else _without_names(masked)
+
+
+def _without_names(text: str) -> str:
+    return _WORD.sub(lambda word: LABELS["name"] if is_name_alone(word[0]) else word[0], text)

@@ -12,7 +12,7 @@ from typing import Any
 
 from csat.errors import InputError
 from csat.gate.encodings import examine, open_bytes
-from csat.gate.rows import BLOCK_BYTES, RowsFile, check_header, damaged, shown
+from csat.gate.rows import BLOCK_BYTES, RowsFile, check_header, check_width, damaged, shown
 
 _READ_CHARACTERS = 1 << 20
 _BETWEEN = re.compile(r"\s*,?\s*")
@@ -61,7 +61,7 @@ class JsonFile(RowsFile):
         for row_number, found, _ in self._objects():
             if isinstance(found, dict):
                 names.update(dict.fromkeys(found))
-                check_header(path, list(names)) if len(names) > 1000 else None
+                check_width(path, len(names))
             elif row_number == 1:
                 raise InputError(
                     f"{path.name}: line 1 is {_NOT_AN_OBJECT}; write one object per line, or one array of "

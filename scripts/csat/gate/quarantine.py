@@ -14,10 +14,10 @@ import pyarrow.parquet as pq
 
 from csat.contract import Column, Table
 from csat.errors import InputError
+from csat.gate.codes import mask_alone
 from csat.gate.identities import LABELS
 from csat.gate.identity import Tokeniser
 from csat.gate.mask import mask_text
-from csat.gate.name_words import is_name_alone
 from csat.gate.rows import LandingFile
 from csat.gate.store import BATCH_PART, publish_file
 from csat.paths import Paths
@@ -102,11 +102,9 @@ def _to_show(value: str, column: Column | None) -> str:
     In a row whose cells are shifted any column may hold a name or an address. What is no number, date or code
     where one is expected is shortened; labels stay, so that they can be mapped.
     """
-    text = mask_text(value)
     if column is None:
-        return text
-    if is_name_alone(text.strip()):
-        return LABELS["name"]
+        return mask_text(value)
+    text = mask_alone(value)
     if column.data_type == "string":
         is_whole = not column.allowed or len(text) <= _LABEL_LENGTH
     else:
