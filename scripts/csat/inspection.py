@@ -89,6 +89,7 @@ _SAME = {
     "waves.csv": 1,
 }
 _ROWS_READ = 100_000
+_CELLS_READ = 5_000_000
 _VALUES_KEPT = 200
 _SAMPLES = 3
 _SAMPLE_LENGTH = 30
@@ -167,10 +168,14 @@ def _nearest(text: str, known: Iterable[str], cutoff: float) -> str | None:
     return best[1] if best[0] >= cutoff else None
 
 
+def _rows_read(file: LandingFile) -> int:
+    return min(_ROWS_READ, _CELLS_READ // len(file.header))
+
+
 def _values_of(file: LandingFile) -> tuple[dict[str, dict[str, int]], int]:
     """Return the distinct texts of each column with their counts, the first 200, and the rows looked at."""
     values: dict[str, dict[str, int]] = {name: {} for name in file.header}
-    seen = 0
+    seen, wanted = 0, _rows_read(file)
     for batch in file.batches():
         for name, column in batch.columns.items():
             counted = pc.value_counts(pc.utf8_trim_whitespace(column.slice(0, _ROWS_READ))).to_pylist()
@@ -179,7 +184,7 @@ def _values_of(file: LandingFile) -> tuple[dict[str, dict[str, int]], int]:
                 if text and (text in known or len(known) < _VALUES_KEPT):
                     known[text] = known.get(text, 0) + entry["counts"]
         seen += len(batch.row_numbers)
-        if seen >= _ROWS_READ:
+        if seen >= wanted:
             break
     return values, seen
 
@@ -576,7 +581,7 @@ def _propose_waves(proposal: _Proposal, file: LandingFile, events: dict[str, str
     """Propose the quarters after the last wave in which something of the file happened."""
     waves = _seed(proposal.paths, "waves")
     days: set[date] = set()
-    seen = 0
+    seen, wanted = 0, _rows_read(file)
     for batch in file.batches() if events and waves else ():
         for header, date_format in events.items():
             texts = pc.utf8_trim_whitespace(batch.columns[header])
@@ -586,7 +591,7 @@ def _propose_waves(proposal: _Proposal, file: LandingFile, events: dict[str, str
                 day for text in pc.unique(texts).to_pylist() if text and (day := _day(text, date_format))
             }
         seen += len(batch.row_numbers)
-        if seen >= _ROWS_READ:
+        if seen >= wanted:
             break
     if not days:
         return

@@ -302,6 +302,16 @@ REFUSED: dict[str, tuple[str, bytes | Callable[[], bytes], tuple[str, ...]]] = {
         lambda: parquet({"claim_id": [["a"]]}),
         ("'claim_id' is nested",),
     ),
+    "parquet of one long value": (
+        "a.parquet",
+        lambda: parquet(dict.fromkeys(("claim_id", "insurer_id", "reported_at"), ["x" * 20_000] * 60_000)),
+        ("more than 200 times",),
+    ),
+    "parquet of rows without end": (
+        "a.parquet",
+        lambda: parquet({"claim_id": pa.repeat(1, 80_000_000)}),
+        ("more than 200 times",),
+    ),
     "workbook cut off": ("a.xlsx", BOOK[:-60], ("damaged",)),
     "workbook head alone": ("a.xlsx", b"PK\x03\x04", ("damaged",)),
     "workbook broken inside": ("a.xlsx", BOOK[:60] + b"\xff" * 40 + BOOK[100:], ("damaged",)),
@@ -355,6 +365,16 @@ READ: dict[str, tuple[str, bytes, int, dict[tuple[str, str], int]]] = {
     "blanks around headers": ("a.csv", b" claim_id ,insurer_id, reported_at\nA1,x,2026-01-01\n", 1, {}),
     "parquet under a csv name": ("a.csv", PARQUET, 1, {}),
     "two gzip members": ("a.csv.gz", gzip.compress(HEADER + GOOD) + gzip.compress(GOOD2), 2, {}),
+    "two marks": ("a.csv", b"\xef\xbb\xbf" * 2 + ROWS, 2, {}),
+    "two marks before quotes": (
+        "a.csv",
+        b"\xef\xbb\xbf" * 2 + b'"claim_id","insurer_id","reported_at","outcome"\n' + GOOD + b"A9,x,2026\n",
+        1,
+        {("", "ragged_row"): 1},
+    ),
+    "two marks in gzip": ("a.csv.gz", gzip.compress(b"\xef\xbb\xbf" * 2 + ROWS), 2, {}),
+    "two marks in json": ("a.jsonl", b"\xef\xbb\xbf" * 2 + JSON_ROW + b"\n", 1, {}),
+    "two marks in a json array": ("a.json", b"\xef\xbb\xbf" * 2 + b"[" + JSON_ROW + b"]", 1, {}),
     "no line end at the end": ("a.csv", ROWS[:-1], 2, {}),
     "old line ends": ("a.csv", ROWS.replace(b"\n", b"\r"), 2, {}),
     "ragged rows": ("a.csv", ROWS + b"A3,x\nA4,x,2026-01-01,paid,1\n", 2, {("", "ragged_row"): 2}),
@@ -455,6 +475,14 @@ def test_memory_stays_bounded(tmp_path: Path) -> None:
     )
     assert ran.returncode == 0, ran.stderr[-2000:]
     assert int(ran.stdout) * 1024 < 1 << 30
+
+
+def test_wide_json_is_read_in_blocks_of_few_rows(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    wide = json.dumps({f"k{n}": 1 for n in range(4_000)})
+    path.write_text("\n".join([wide, *['{"k1": 2}'] * 2_000]), encoding="utf-8")
+    blocks = [len(batch.row_numbers) for batch in open_landing(path).batches()]
+    assert sum(blocks) == 2_001 and max(blocks) * 4_000 <= 2_000_000
 
 
 # The landing folder

@@ -15,6 +15,7 @@ from csat.gate.encodings import examine, open_bytes
 from csat.gate.rows import BLOCK_BYTES, RowsFile, check_header, check_width, damaged, shown
 
 _READ_CHARACTERS = 1 << 20
+_MARKS = re.compile(b"^(?:%b)+" % codecs.BOM_UTF8)
 _BETWEEN = re.compile(r"\s*,?\s*")
 _NOT_AN_OBJECT = "not a flat JSON object"
 
@@ -54,7 +55,7 @@ class JsonFile(RowsFile):
             )
         self.digest = facts.digest
         with open_bytes(path, is_compressed) as file:
-            head = file.read(4096).removeprefix(codecs.BOM_UTF8).lstrip()
+            head = _MARKS.sub(b"", file.read(4096)).lstrip()
         self._is_array = head.startswith(b"[")
         names: dict[str, None] = {}
         self.header = []
@@ -78,7 +79,7 @@ class JsonFile(RowsFile):
         number = 0
         try:
             with open_bytes(self.path, self._is_compressed) as file:
-                if file.peek(3)[:3] == codecs.BOM_UTF8:
+                while file.peek(3)[:3] == codecs.BOM_UTF8:
                     file.read(3)
                 while line := file.readline(BLOCK_BYTES + 1):
                     if len(line) > BLOCK_BYTES:

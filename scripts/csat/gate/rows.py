@@ -24,6 +24,7 @@ MAX_COLUMNS = 5_000
 csv.field_size_limit(8 << 20)
 BLOCK_BYTES = 8 << 20
 BATCH_ROWS = 50_000
+_BATCH_CELLS = 2_000_000
 # A date, an amount or a long number: what no column is called.
 _VALUE = re.compile(
     r"[0-9]{4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}(?:[^0-9].*)?|[+-]?[0-9,]*[0-9][.][0-9]+|[+-]?[0-9]{5,}"
@@ -154,13 +155,14 @@ class RowsFile:
         self.ragged = []
         numbers: list[int] = []
         rows: list[list[str | None]] = []
+        wanted = max(1, min(BATCH_ROWS, _BATCH_CELLS // len(self.header)))
         for number, texts, _ in self._rows():
             if isinstance(texts, str):
                 self.ragged.append(RaggedRow(number, texts))
                 continue
             numbers.append(number)
             rows.append(texts)
-            if len(rows) == BATCH_ROWS:
+            if len(rows) == wanted:
                 yield self._batch(numbers, rows)
                 numbers, rows = [], []
         if rows:
