@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -36,6 +38,8 @@ SCHEMA = pa.schema(
         ("tokens", pa.list_(pa.string())),
     ]
 )
+# Under this name a file of rows says how many of them were removed for which cause.
+NOTE = b"csat"
 _ROWS_AT_ONCE = 10_000
 _LABEL_LENGTH = 60
 # One piece of ASCII, or a number or date with the marks and units people write.
@@ -82,6 +86,11 @@ def write_refused(paths: Paths, output: Path) -> int:
         raise InputError(f"{output}: the file cannot be written ({error.strerror}).") from None
 
 
+def digest_of_row(original: bytes) -> bytes:
+    """Return what tells a row from others: a digest of its bytes."""
+    return hashlib.sha256(original).digest()
+
+
 def _with_originals(rejects: duckdb.DuckDBPyConnection, file: LandingFile) -> Iterator[tuple]:
     find = file.originals()
     at, original = 0, None
@@ -120,15 +129,17 @@ def write_quarantine(
     rejects: duckdb.DuckDBPyConnection,
     tokeniser: Tokeniser,
     received_on: date,
-) -> None:
-    """Write the refused rows of one batch.
+    receipts: Mapping[bytes, date],
+) -> set[bytes]:
+    """Write the refused rows of one batch and return digests of them.
 
     `rejects` yields (row number, reason code, column name, offending value, tokens, records) by row number.
     The original of a row of CSV is its bytes with the line ending, of JSON its text, of Parquet and workbooks
     one JSON line. Offending values are masked like free text, and shortened where they are no value of their
     column at all; those of identity columns never get here as anything but tokens. `tokens` are those of the
     persons in the row, `records` the numbers that lead to a person in another table, as 'kind\x1fnumber'; the
-    file keeps both as tokens, so that the row is found when its person is forgotten.
+    file keeps both as tokens, so that the row is found when its person is forgotten. `receipts` has the days
+    of rows that were received before, by their digests.
     """
     key = tokeniser.key_id
     columns = {column.name: column for column in table.columns}
@@ -137,9 +148,12 @@ def write_quarantine(
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as output, pq.ParquetWriter(output, SCHEMA) as writer:
         rows: list[dict] = []
+        digests: set[bytes] = set()
         for row_number, reason_code, column_name, value, tokens, records, original in _with_originals(
             rejects, file
         ):
+            digest = digest_of_row(original)
+            digests.add(digest)
             rows.append(
                 {
                     "source_file": file.path.name,
@@ -148,7 +162,7 @@ def write_quarantine(
                     "column_name": column_name,
                     "offending_value": None if value is None else _to_show(value, columns.get(column_name)),
                     "original": original,
-                    "received_on": received_on,
+                    "received_on": min(received_on, receipts.get(digest, received_on)),
                     "key_id": key,
                     "tokens": (tokens or []) + tokeniser.digests([text.encode() for text in records or []]),
                 }
@@ -158,3 +172,28 @@ def write_quarantine(
                 rows.clear()
         writer.write_table(pa.Table.from_pylist(rows, SCHEMA))
     publish_file(temporary, target)
+    return digests
+
+
+def drop_rows(part: Path, positions: np.ndarray, note: str | None = None) -> None:
+    """Rewrite a quarantine file without the rows at these positions, readable by its owner only.
+
+    `note` is what is kept with it of rows removed, by default what it has.
+    """
+    kept_note = (pq.read_metadata(part).metadata or {}).get(NOTE)
+    note = note or (kept_note.decode() if kept_note else None)
+    temporary = part.with_name(f".{part.name}.tmp")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    start = 0
+    with os.fdopen(descriptor, "wb") as output, pq.ParquetFile(part) as source:
+        schema = source.schema_arrow
+        with pq.ParquetWriter(output, schema) as writer:
+            if note:
+                writer.add_key_value_metadata({NOTE.decode(): note})
+            for block in source.iter_batches():
+                numbers = np.arange(start, start + block.num_rows)
+                start += block.num_rows
+                kept = pa.Table.from_batches([block]).filter(pa.array(~np.isin(numbers, positions)))
+                if len(kept):
+                    writer.write_table(kept)
+    publish_file(temporary, part)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -37,6 +37,7 @@ from csat.gate.databases import land_duckdb
 from csat.gate.encodings import digest_of
 from csat.gate.identity import Tokeniser
 from csat.gate.keys import load_key
+from csat.gate.landed_again import first_receipts, hand_over
 from csat.gate.links import unmatched_references
 from csat.gate.mapping import (
     ANSWER_TARGETS,
@@ -473,8 +474,16 @@ def _find_persons(gate: _Gate, stages: list[_Stage]) -> None:
     )
 
 
-def _write_table(gate: _Gate, batch: _Batch, stage: _Stage, stages: list[_Stage]) -> TableResult:
+def _write_table(
+    gate: _Gate,
+    batch: _Batch,
+    stage: _Stage,
+    stages: list[_Stage],
+    earlier: list[LoadedBatch],
+    refused: dict[str, Collection[bytes]],
+) -> TableResult:
     connection, table, file = gate.connection, stage.feed.table, batch.file
+    refused[table.address] = ()
     _settle_repeats(gate, stage)
     ragged = pa.table(
         {
@@ -523,8 +532,15 @@ def _write_table(gate: _Gate, batch: _Batch, stage: _Stage, stages: list[_Stage]
                 "select row_number, reason_code, column_name, offending, tokens, records "
                 "from rejected left join person using (row_number) order by row_number, ordinal"
             )
-            write_quarantine(
-                gate.paths, table, batch.batch_id, file, rejects, gate.tokeniser, gate.received_on
+            refused[table.address] = write_quarantine(
+                gate.paths,
+                table,
+                batch.batch_id,
+                file,
+                rejects,
+                gate.tokeniser,
+                gate.received_on,
+                first_receipts(gate.paths, earlier, table),
             )
     if accepted:
         names = ", ".join(column.name for column in table.columns)
@@ -673,10 +689,17 @@ def _load(gate: _Gate, path: Path, mapping: Mapping | None, source: str | None) 
         raise InputError(
             f"{path.name}: the file changed while it was read; land it again when it is complete."
         )
+    earlier = [
+        one
+        for one in loaded_batches(gate.paths)
+        if one not in former and (one.file_sha256 == batch.file_sha256 or one.source_file == path.name)
+    ]
     remove_batches(gate.paths, {one.batch_id for one in former})
-    results = [_write_table(gate, batch, stage, stages) for stage in stages]
+    refused: dict[str, Collection[bytes]] = {}
+    results = [_write_table(gate, batch, stage, stages, earlier, refused) for stage in stages]
     _record_consents(gate, stages)
     _commit(gate, batch, results)
+    hand_over(gate.paths, gate.contract, gate.connection, earlier, batch.file_sha256, refused)
     if not gate.is_replay:
         return results
     return [replace(result, quarantined_before=_waiting(gate, batch, result.table)) for result in results]
