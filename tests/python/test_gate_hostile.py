@@ -30,6 +30,7 @@ from csat.contract import Table
 from csat.errors import InputError
 from csat.gate import FilesRefused, GateResult, gate_landing, run_gate
 from csat.gate.readers import open_landing
+from csat.gate.rows import FileSettings
 from csat.paths import Paths
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -129,6 +130,11 @@ NAMES = "".join(
     f'<c r="{place}1" t="inlineStr"><is><t>{name}</t></is></c>'
     for place, name in zip("ABC", CELLS[0], strict=True)
 )
+OTHERS = {
+    "S": CELLS,
+    "errors": f'<worksheet {MAIN}><sheetData><row><c r="A1" t="e"><v>#N/A</v></c></row></sheetData></worksheet>',
+    "far": FAR_SHEET,
+}
 SHARED = "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>0</v></c></row>' for n in range(1, 100_001))
 
 
@@ -175,7 +181,7 @@ REFUSED: dict[str, tuple[str, bytes | Callable[[], bytes], tuple[str, ...]]] = {
         ),
         ["takes more than", "save it as CSV"],
     ),
-    "one long text in all cells": ("claims.xlsx", text_bomb, ["takes more than 1,536 MB"]),
+    "one long text in all cells": ("claims.xlsx", text_bomb, ["takes more than 768 MB"]),
     "error of a formula": (
         "claims.xlsx",
         sheet_of(NAMES, '<c r="A2" t="e"><v>#N/A</v></c>'),
@@ -185,6 +191,26 @@ REFUSED: dict[str, tuple[str, bytes | Callable[[], bytes], tuple[str, ...]]] = {
         "claims.xlsx",
         sheet_of(NAMES, '<c r="B2"><f>1+1</f></c>'),
         ["cell B2 holds"],
+    ),
+    "error of a cell with long attributes": (
+        "claims.xlsx",
+        sheet_of(NAMES, f'<c foo="{"z" * 5000}>" r="A2" bar="{"z" * 3000}" t="e"><v>#N/A</v></c>'),
+        ["cell A2 holds"],
+    ),
+    "error of a cell without a place": (
+        "claims.xlsx",
+        sheet_of(NAMES, '<c t="e"><v>#N/A</v></c>'),
+        ["a cell holds a formula without a result"],
+    ),
+    "formula with an empty result": (
+        "claims.xlsx",
+        sheet_of(NAMES, f'<c r="B2" s="1" ><f t="shared" si="0" >{"1+" * 4000}1</f ><v></v></c >'),
+        ["cell B2 holds"],
+    ),
+    "far cell with long attributes": (
+        "claims.xlsx",
+        sheet_of(NAMES, FAR.replace("r=", f'foo="{"z" * 5000}" r=')),
+        ["1,048,576"],
     ),
     "half a character in JSON": ("claims.json", JSON_ROW.replace(b'"A1"', b'"A\\ud800"'), ["cannot be read"]),
     "rows without a header": (
@@ -390,6 +416,7 @@ READ: dict[str, tuple[str, bytes, int, dict[tuple[str, str], int]]] = {
         2,
         {("outcome", "value_not_allowed"): 1},
     ),
+    "errors and far cells on other sheets": ("a.xlsx", zipped(parts(OTHERS)), 2, {}),
     "workbook under no name": ("a", BOOK, 2, {}),
     "json lines with a broken line": ("a.jsonl", JSON_ROW + b"\n{broken\n", 1, {("", "ragged_row"): 1}),
     "semicolons": ("a.csv", ROWS.replace(b",", b";"), 2, {}),
@@ -475,6 +502,19 @@ def test_memory_stays_bounded(tmp_path: Path) -> None:
     )
     assert ran.returncode == 0, ran.stderr[-2000:]
     assert int(ran.stdout) * 1024 < 1 << 30
+
+
+def test_the_sheet_that_is_named_is_the_one_that_is_looked_at(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(zipped(parts(OTHERS)))
+    with pytest.raises(InputError, match="cell A1 holds a formula without a result"):
+        open_landing(path, FileSettings(sheet="errors"))
+    # Where the parts do not tell which sheet lies where, every part counts.
+    found = parts(OTHERS)
+    found["xl/_rels/workbook.xml.rels"] = found["xl/_rels/workbook.xml.rels"].replace("worksheets/", "w/")
+    path.write_bytes(zipped(found))
+    with pytest.raises(InputError, match="cell A1 holds"):
+        open_landing(path)
 
 
 def test_wide_json_is_read_in_blocks_of_few_rows(tmp_path: Path) -> None:
