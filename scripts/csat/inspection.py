@@ -369,7 +369,11 @@ def _listed(texts: list[str]) -> str:
 def _known_insurers(paths: Paths) -> dict[str, str]:
     known = {row["alias"]: row["insurer_id"] for row in _seed(paths, "insurer_aliases")}
     for path in sorted((paths.landing / "policy").glob("insurers*.csv")):
-        for row in csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")):
+        if path.is_symlink():
+            continue
+        # What is wrong with the file the gate will say; its names are only wanted here.
+        text = path.read_bytes().decode("utf-8-sig", errors="replace")
+        for row in csv.DictReader(io.StringIO(text, newline="")):
             for name in ("insurer_id", "insurer_name_zh", "insurer_name_en"):
                 if row.get(name) and row.get("insurer_id"):
                     known[row[name]] = row["insurer_id"]
@@ -663,6 +667,10 @@ def inspect(
     """
     contract = read_contract(paths.project)
     path = path.absolute()
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise InputError(f"{plain(path.name)}: the path of the file is not UTF-8; rename it.") from None
     folder = folder or _mapping_folder(paths, path)
     declared = read_mapping(folder, contract) if (folder / "columns.csv").is_file() else None
     settings = declared.settings_for(path.name) if declared else None

@@ -19,6 +19,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -27,10 +28,11 @@ from workbook_files import parts, workbook, zipped
 import csat.gate.run
 import csat.gate.store
 from csat.contract import Table
-from csat.errors import InputError
-from csat.gate import FilesRefused, GateResult, gate_landing, run_gate
+from csat.errors import InputError, sentence_of_library
+from csat.gate import FilesRefused, GateResult, gate_landing, read_requests, run_gate
 from csat.gate.readers import open_landing
 from csat.gate.rows import FileSettings
+from csat.inspection import inspect
 from csat.paths import Paths
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -132,7 +134,7 @@ NAMES = "".join(
 )
 OTHERS = {
     "S": CELLS,
-    "errors": f'<worksheet {MAIN}><sheetData><row><c r="A1" t="e"><v>#N/A</v></c></row></sheetData></worksheet>',
+    "errors": f'<worksheet {MAIN}><sheetData><row><c r="A1" t="e"/></row></sheetData></worksheet>',
     "far": FAR_SHEET,
 }
 SHARED = "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>0</v></c></row>' for n in range(1, 100_001))
@@ -758,3 +760,52 @@ def test_counts_add_up_for_mutated_files(paths: Paths) -> None:
         assert table.read == table.accepted + table.quarantined + table.duplicates
         part = paths.quarantine / "claims" / "claims" / f"{table.batch_id}.parquet"
         assert table.quarantined == (pq.read_metadata(part).num_rows if part.exists() else 0)
+
+
+# The machine
+
+
+def test_a_damaged_part_is_named_with_what_brings_it_back(paths: Paths) -> None:
+    gate(paths, "claims.csv", ROWS)
+    (part,) = (paths.raw / "claims" / "claims").glob("part-[0-9a-f]*[0-9a-f].parquet")
+    part.write_bytes(part.read_bytes()[:100])
+    with pytest.raises(duckdb.Error) as caught:
+        gate(paths, "claims_2.csv", HEADER + GOOD)
+    sentence = sentence_of_library(caught.value)
+    assert sentence.startswith(f"{part}: this file is damaged; delete raw/gate/files/{part.name} ")
+    (paths.raw / "gate" / "files" / part.name).unlink()
+    result, _ = gate(paths, "claims.csv", ROWS)
+    assert [(one.accepted, one.is_skipped) for one in result.tables] == [(2, False)]
+
+
+def test_a_full_disk_is_one_sentence_and_other_errors_of_libraries_are_none() -> None:
+    full = duckdb.IOException(
+        'IO Error: Async write failed: {"exception_message":"Could not write file \\"/d/raw/x/y/.part-'
+        '0123456789abcdef.parquet.tmp\\": No space left on device","errno":"28"}'
+    )
+    assert sentence_of_library(full).startswith("There is no space left on the disk")
+    assert sentence_of_library(duckdb.IOException("IO Error: something else")) is None
+    assert sentence_of_library(OSError("No space left on device")) is None
+
+
+def test_a_list_that_is_not_utf_8_is_refused_without_quoting_it() -> None:
+    with pytest.raises(InputError, match="cannot be read as a UTF-8 file") as refusal:
+        read_requests(None, lambda: "客户号,张伟".encode("gb18030"))
+    assert "张伟" not in str(refusal.value)
+    assert read_requests(None, lambda: b"\xef\xbb\xbftoken\n") == ("token\n", "standard input")
+
+
+def test_inspect_refuses_a_name_that_is_not_utf_8_and_follows_no_link(paths: Paths, tmp_path: Path) -> None:
+    odd = tmp_path / os.fsdecode(b"claims_\xff.csv")
+    odd.write_bytes(ROWS)
+    with pytest.raises(InputError, match="the path of the file is not UTF-8"):
+        inspect(paths, odd)
+    secret = tmp_path / "secret.csv"
+    secret.write_bytes("insurer_id,insurer_name_zh\nsecret,霁岚\n".encode())
+    (paths.landing / "policy").mkdir(parents=True)
+    (paths.landing / "policy" / "insurers_1.csv").symlink_to(secret)
+    (paths.landing / "policy" / "insurers_2.csv").write_bytes("insurer_id\n客".encode("gb18030"))
+    path = paths.landing / "claims" / "claims.csv"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(ROWS)
+    assert "secret" not in str(inspect(paths, path))

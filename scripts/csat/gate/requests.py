@@ -278,15 +278,15 @@ def apply_register(paths: Paths) -> Removals:
     return removals
 
 
-def read_requests(file: Path | None, read_input: Callable[[], str]) -> tuple[str, str]:
+def read_requests(file: Path | None, read_input: Callable[[], bytes]) -> tuple[str, str]:
     """Return the text of a list of requests and the name errors give it; without file it comes from input.
 
-    Raises InputError, without quoting the argument, when the file cannot be read.
+    Raises InputError, without quoting the argument or the list, when it cannot be read.
     """
-    if file is None:
-        return read_input(), "standard input"
+    place = file.name if file else "standard input"
     try:
-        return file.read_text(encoding="utf-8-sig"), file.name
+        content = file.read_bytes() if file else read_input()
+        return content.decode("utf-8-sig"), place
     except (OSError, UnicodeDecodeError):
         raise InputError(
             "The list cannot be read as a UTF-8 file; customer numbers are given in a file or on standard "
