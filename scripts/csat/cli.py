@@ -279,7 +279,11 @@ def forget(
     with run_lock(paths):
         result = run_forget(paths, text, place)
     if as_json:
-        document = {"requested": result.requested, "found": result.found}
+        document = {
+            "requested": result.requested,
+            "found": result.found,
+            "by_number_alone": result.by_number_alone,
+        }
         _print_json(document | _removals_as_json(result.removals))
     else:
         _print_lines(result.lines())

@@ -222,9 +222,9 @@ class _Stage:
         self._waiting: list[pa.Table] = []
         self._waiting_rows = 0
         # A withdrawal counts however much else is wrong with its row.
-        self._watched = sorted(withdrawal_columns(gate.contract, feed.table) & set(feed.feeds))
+        self.watched = sorted(withdrawal_columns(gate.contract, feed.table) & set(feed.feeds))
         columns = ", ".join(f"{column.name} {sql_type(column)}" for column in feed.table.columns)
-        unread = "".join(f", {unread_name(name)} boolean" for name in self._watched)
+        unread = "".join(f", {unread_name(name)} boolean" for name in self.watched)
         gate.connection.execute(
             f"create or replace temp table {self.name} (ordinal bigint, row_number bigint, {columns}, "
             f"fault smallint, offending varchar, key_hash ubigint{unread})"
@@ -248,7 +248,7 @@ class _Stage:
             return
         connection = self._gate.connection
         connection.register("chunk", pa.concat_tables(self._waiting))
-        typed = typing_query(self.feed, self.checks, "chunk", self._watched)
+        typed = typing_query(self.feed, self.checks, "chunk", self.watched)
         connection.execute(f"insert into {self.name} {typed}")
         connection.unregister("chunk")
         self._waiting, self._waiting_rows = [], 0
@@ -563,6 +563,7 @@ def _write_table(
         quarantined=quarantined,
         duplicates=duplicates,
         unusable_links=stage.unusable_links,
+        unread_withdrawals=len(file.ragged) if stage.watched else 0,
         reasons=reasons,
     )
 
