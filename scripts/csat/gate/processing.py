@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 from csat.contract import AGE_STARTS, CONSENT_RULES, Processing, Table
 from csat.errors import InputError

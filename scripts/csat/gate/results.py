@@ -51,8 +51,8 @@ class TableResult:
             text += f"; {self.unusable_links:,} phone or identity card numbers unusable as links"
         if self.unread_withdrawals:
             text += (
-                f"; {self.unread_withdrawals:,} rows of another length may hold withdrawals, which count when "
-                "the rows are corrected and landed"
+                f"; {self.unread_withdrawals:,} rows of another length may hold withdrawals, which count "
+                "when the rows are corrected and landed"
             )
         if self.quarantined_before is not None:
             left = self.quarantined_before - self.quarantined
