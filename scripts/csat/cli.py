@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from csat.errors import CsatError, InputError
+from csat.errors import CsatError, InputError, sentence_of_library
 from csat.paths import Paths
 
 if TYPE_CHECKING:
@@ -69,6 +69,9 @@ def main() -> None:
                 f"{place}{error.strerror}; look at free space and at the rights of the folder.",
                 file=sys.stderr,
             )
+            sys.exit(1)
+        if sentence := sentence_of_library(error):
+            print(sentence, file=sys.stderr)
             sys.exit(1)
         reason = " ".join(str(error).split())
         print(
@@ -272,11 +275,15 @@ def forget(
     from csat.lock import run_lock
 
     paths = Paths.from_environment()
-    text, place = read_requests(list_file, sys.stdin.read)
+    text, place = read_requests(list_file, sys.stdin.buffer.read)
     with run_lock(paths):
         result = run_forget(paths, text, place)
     if as_json:
-        document = {"requested": result.requested, "found": result.found}
+        document = {
+            "requested": result.requested,
+            "found": result.found,
+            "by_number_alone": result.by_number_alone,
+        }
         _print_json(document | _removals_as_json(result.removals))
     else:
         _print_lines(result.lines())

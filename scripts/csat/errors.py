@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
+_PART = re.compile(r"""['"]([^'"]+/(?:part-)?([0-9a-f]{16}|current|empty)\.parquet)['"]""")
+_NO_SPACE = re.compile("no space left", re.IGNORECASE)
+
 
 class CsatError(Exception):
     """A problem the user can fix. Its text is one sentence; its exit code says which kind it is."""
@@ -37,3 +42,25 @@ class LockedError(CsatError):
     """Another run is writing to the same data folder."""
 
     exit_code = 7
+
+
+def sentence_of_library(error: BaseException) -> str | None:
+    """Return what to do about a full disk or a damaged file that DuckDB or Arrow met; none for others."""
+    if not type(error).__module__.lstrip("_").startswith(("duckdb", "pyarrow")):
+        return None
+    reason = str(error)
+    if _NO_SPACE.search(reason):
+        return (
+            "There is no space left on the disk of the data folder; free some and run again, what was half "
+            "written does not count."
+        )
+    part = _PART.search(reason)
+    if part is None:
+        return None
+    file, batch_id = part.groups()
+    if len(batch_id) < 16:
+        return f"{file}: this file is damaged; delete it and run csat gate, which makes it anew."
+    return (
+        f"{file}: this file is damaged; delete raw/gate/files/part-{batch_id}.parquet in the data folder and "
+        "run csat gate, which loads that batch again from its landing file."
+    )

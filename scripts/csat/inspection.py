@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import csv
 import difflib
-import functools
 import io
 import re
 import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from importlib import resources
 from pathlib import Path
 
 import pyarrow.compute as pc
-import yaml
 
 from csat.contract import Column, Table, read_contract
 from csat.errors import InputError
+from csat.gate.asked import QUESTION_NUMBER, asked_kind, labels
+from csat.gate.codes import mask_alone
 from csat.gate.layouts import (
     Layout,
     ends_at,
@@ -47,6 +46,7 @@ from csat.gate.mapping import (
     table_of,
 )
 from csat.gate.mask import mask_text
+from csat.gate.name_words import is_name_alone
 from csat.gate.readers import CsvFile, open_landing
 from csat.gate.rows import LandingFile, plain, shown
 from csat.gate.workbooks import WorkbookFile
@@ -89,6 +89,7 @@ _SAME = {
     "waves.csv": 1,
 }
 _ROWS_READ = 100_000
+_CELLS_READ = 5_000_000
 _VALUES_KEPT = 200
 _SAMPLES = 3
 _SAMPLE_LENGTH = 30
@@ -96,7 +97,6 @@ _OPEN_LENGTH = 15
 _QUESTION_CUTOFF = 0.6
 _NAME_CUTOFF = 0.75
 _INSURER_CUTOFF = 0.5
-_NUMBER = re.compile(r"^(?:Q|q|题)?\s*[0-9]+(?:[._-][0-9]+)*\s*[、.．:：)）]?\s*")
 _READ_BY_ITSELF = re.compile(r"[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}(?![0-9])")
 # Labels without a score are listed to be scored; more of them than this are no labels of a scale.
 _LABELS_LISTED = 20
@@ -150,11 +150,6 @@ class Inspection:
         return lines + self.notes + self.written
 
 
-@functools.cache
-def _labels() -> dict:
-    return yaml.safe_load(resources.files("csat.gate").joinpath("labels.yml").read_text(encoding="utf-8"))
-
-
 def _seed(paths: Paths, name: str) -> list[dict[str, str]]:
     path = paths.framework_source / f"{name}.csv"
     if not path.is_file():
@@ -173,10 +168,14 @@ def _nearest(text: str, known: Iterable[str], cutoff: float) -> str | None:
     return best[1] if best[0] >= cutoff else None
 
 
+def _rows_read(file: LandingFile) -> int:
+    return min(_ROWS_READ, _CELLS_READ // len(file.header))
+
+
 def _values_of(file: LandingFile) -> tuple[dict[str, dict[str, int]], int]:
     """Return the distinct texts of each column with their counts, the first 200, and the rows looked at."""
     values: dict[str, dict[str, int]] = {name: {} for name in file.header}
-    seen = 0
+    seen, wanted = 0, _rows_read(file)
     for batch in file.batches():
         for name, column in batch.columns.items():
             counted = pc.value_counts(pc.utf8_trim_whitespace(column.slice(0, _ROWS_READ))).to_pylist()
@@ -185,7 +184,7 @@ def _values_of(file: LandingFile) -> tuple[dict[str, dict[str, int]], int]:
                 if text and (text in known or len(known) < _VALUES_KEPT):
                     known[text] = known.get(text, 0) + entry["counts"]
         seen += len(batch.row_numbers)
-        if seen >= _ROWS_READ:
+        if seen >= wanted:
             break
     return values, seen
 
@@ -295,11 +294,11 @@ class _Proposal:
     def report(self, header: str, role: str, target: str, values: Iterable[str]) -> None:
         samples = []
         for value in values:
-            text = mask_text(plain(value))
+            text = mask_alone(plain(value))
             samples.append(text if len(text) <= _SAMPLE_LENGTH else text[: _SAMPLE_LENGTH - 1] + "…")
             if len(samples) == _SAMPLES:
                 break
-        self.reports.append(ColumnReport(header, role, target, samples))
+        self.reports.append(ColumnReport(mask_alone(header), role, target, samples))
 
 
 def _date_format(proposal: _Proposal, name: str, values: Iterable[str]) -> str:
@@ -312,7 +311,7 @@ def _date_format(proposal: _Proposal, name: str, values: Iterable[str]) -> str:
         return fitting[0]
     several = f"could be {' or '.join(fitting)}" if fitting else "is not known"
     proposal.notes.append(
-        f"{name}: the form of '{shown(mask_text(odd[0]))}' {several}; fill its date_format in columns.csv."
+        f"{name}: the form of '{shown(mask_alone(odd[0]))}' {several}; fill its date_format in columns.csv."
     )
     return ""
 
@@ -325,19 +324,28 @@ def _fits(text: str, date_format: str) -> bool:
     return True
 
 
+def _naming_nobody(proposal: _Proposal, column: str, values: Iterable[str]) -> list[str]:
+    """Return the texts that may stand in a mapping file and on the screen: those that name no person."""
+    values = list(values)
+    kept = [text for text in values if mask_alone(text) == text]
+    if hidden := len(values) - len(kept):
+        proposal.notes.append(f"{column}: {hidden:,} texts look like persons and are not listed.")
+    return kept
+
+
 def _propose_codes(proposal: _Proposal, column: Column, values: dict[str, int]) -> None:
     """Propose codes for the texts of a column that takes codes only."""
     known: dict[str, str] = {}
     for row in _seed(proposal.paths, "segments"):
         if row["segment_type"] == column.name:
             known |= dict.fromkeys((row["segment_name_zh"], row["segment_name_en"]), row["segment_code"])
-    for code, words in _labels()["categories"].get(column.name, {}).items():
+    for code, words in labels()["categories"].get(column.name, {}).items():
         known |= dict.fromkeys(words, code)
     allowed = set(column.allowed) | set(known.values())
     if not allowed:
         return
     unknown = []
-    for text in values:
+    for text in _naming_nobody(proposal, column.name, values):
         if text in allowed:
             continue
         close = _nearest(text, known, _INSURER_CUTOFF) or _nearest(text, allowed, _NAME_CUTOFF)
@@ -355,13 +363,17 @@ def _propose_codes(proposal: _Proposal, column: Column, values: dict[str, int]) 
 
 
 def _listed(texts: list[str]) -> str:
-    return ", ".join(shown(mask_text(text)) for text in texts[:5])
+    return ", ".join(shown(text) for text in texts[:5])
 
 
 def _known_insurers(paths: Paths) -> dict[str, str]:
     known = {row["alias"]: row["insurer_id"] for row in _seed(paths, "insurer_aliases")}
     for path in sorted((paths.landing / "policy").glob("insurers*.csv")):
-        for row in csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")):
+        if path.is_symlink():
+            continue
+        # What is wrong with the file the gate will say; its names are only wanted here.
+        text = path.read_bytes().decode("utf-8-sig", errors="replace")
+        for row in csv.DictReader(io.StringIO(text, newline="")):
             for name in ("insurer_id", "insurer_name_zh", "insurer_name_en"):
                 if row.get(name) and row.get("insurer_id"):
                     known[row[name]] = row["insurer_id"]
@@ -373,7 +385,7 @@ def _propose_aliases(proposal: _Proposal, values: Iterable[str], insurer: str | 
     aliases = {row["alias"] for row in _seed(proposal.paths, "insurer_aliases")}
     known = _known_insurers(proposal.paths)
     unknown = []
-    for text in values:
+    for text in _naming_nobody(proposal, "merchant_name", values):
         if text in aliases:
             continue
         close = text if text in known else _nearest(text, known, _INSURER_CUTOFF)
@@ -392,7 +404,7 @@ def _propose_aliases(proposal: _Proposal, values: Iterable[str], insurer: str | 
 def _propose_insurers(proposal: _Proposal, values: dict[str, int], insurer: str | None) -> None:
     known = _known_insurers(proposal.paths)
     unknown = []
-    for text in values:
+    for text in _naming_nobody(proposal, "insurer_id", values):
         if text in known.values():
             continue
         close = text if text in known else _nearest(text, known, _INSURER_CUTOFF)
@@ -410,15 +422,17 @@ def _propose_insurers(proposal: _Proposal, values: dict[str, int], insurer: str 
 
 def _personal(header: str, values: Iterable[str]) -> str | None:
     """Return 'phone' or 'other' for a column that asks for an identity, by its header or by its values."""
-    asked = re.sub(r"^(您的|你的|请输入|请填写|请问|your )+", "", _NUMBER.sub("", header).casefold())
-    for kind, pattern in _labels()["personal"].items():
-        if re.fullmatch(rf"(?i:{pattern})\W*", asked):
-            return kind
+    if kind := asked_kind(header):
+        return "phone" if kind == "mobile" else "other"
     values = list(values)
     masked = [mask_text(text) for text in values]
     if sum(text == "[手机号]" for text in masked) * 2 > len(values):
         return "phone"
     return "other" if sum(text in ("[邮箱]", "[身份证号]") for text in masked) * 2 > len(values) else None
+
+
+def _are_names(values: dict[str, int]) -> bool:
+    return sum(is_name_alone(text) for text in values) * 2 > len(values)
 
 
 class _Questions:
@@ -433,10 +447,10 @@ class _Questions:
     def _texts(self, header: str) -> list[str]:
         texts = []
         for asked in filter(None, (header, self.titles.get(header))):
-            stripped = _NUMBER.sub("", asked).strip() or asked
+            stripped = QUESTION_NUMBER.sub("", asked).strip() or asked
             texts += [asked, stripped]
             if self.layout and (pair := split_matrix(self.layout, stripped)):
-                texts += [pair[1], _NUMBER.sub("", pair[1])]
+                texts += [pair[1], QUESTION_NUMBER.sub("", pair[1])]
         return texts
 
     def _score(self, header: str, code: str) -> float:
@@ -467,18 +481,19 @@ def _propose_options(
     """Propose scores for the labels that answer_options.csv of the framework lacks."""
     limits = {row["scale_code"]: row for row in _seed(proposal.paths, "scales")}[scale]
     low, high = float(limits["scale_min"]), float(limits["scale_max"])
-    words = {word: float(place) for place, group in _labels()["scales"].items() for word in group}
+    words = {word: float(place) for place, group in labels()["scales"].items() for word in group}
     unknown = []
-    for text in values:
+    # The gate masks an answer before its label is looked for.
+    masked = dict.fromkeys(mask_text(text) for text in values)
+    for text in _naming_nobody(proposal, f"scale {scale}", masked):
         if (scale, text) in known:
             continue
-        # The gate masks an answer before its label is looked for.
-        row = {"scale_code": scale, "raw_value": mask_text(text), "option_value": "", "is_missing": "false"}
+        row = {"scale_code": scale, "raw_value": text, "option_value": "", "is_missing": "false"}
         number = re.match(r"\s*(-?[0-9]+(?:\.[0-9]+)?)", text) or re.search(r"([0-9]+)\s*分", text)
         close = _nearest(text, words, _QUESTION_CUTOFF)
         same = [label for one, label in known if one == scale and known[one, label]]
         alike = _nearest(text, same, _NAME_CUTOFF)
-        if _nearest(text, _labels()["missing"], _NAME_CUTOFF):
+        if _nearest(text, labels()["missing"], _NAME_CUTOFF):
             row["is_missing"] = "true"
         elif number and low <= float(number[1]) <= high:
             row["option_value"] = number[1]
@@ -495,7 +510,7 @@ def _propose_options(
         listed = len(unknown) <= _LABELS_LISTED
         if listed:
             row = {"scale_code": scale, "option_value": "", "is_missing": "false"}
-            proposal.rows["options.csv"] += [row | {"raw_value": mask_text(text)} for text in unknown]
+            proposal.rows["options.csv"] += [row | {"raw_value": text} for text in unknown]
         proposal.notes.append(
             f"scale {scale}: no score is near to "
             f"{_listed(unknown)}; "
@@ -547,7 +562,7 @@ def _propose_questions(
         proposal.report(header, role, code, texts)
         if header not in found:
             proposal.notes.append(
-                f"'{shown(header)}': no question of the framework is alike; the nearest is "
+                f"'{shown(mask_alone(header))}': no question of the framework is alike; the nearest is "
                 f"{questions.nearest(header)}. Change the code in questions.csv, or add {code} to "
                 "questions.csv of the "
                 "framework."
@@ -570,7 +585,7 @@ def _propose_waves(proposal: _Proposal, file: LandingFile, events: dict[str, str
     """Propose the quarters after the last wave in which something of the file happened."""
     waves = _seed(proposal.paths, "waves")
     days: set[date] = set()
-    seen = 0
+    seen, wanted = 0, _rows_read(file)
     for batch in file.batches() if events and waves else ():
         for header, date_format in events.items():
             texts = pc.utf8_trim_whitespace(batch.columns[header])
@@ -580,7 +595,7 @@ def _propose_waves(proposal: _Proposal, file: LandingFile, events: dict[str, str
                 day for text in pc.unique(texts).to_pylist() if text and (day := _day(text, date_format))
             }
         seen += len(batch.row_numbers)
-        if seen >= _ROWS_READ:
+        if seen >= wanted:
             break
     if not days:
         return
@@ -652,6 +667,10 @@ def inspect(
     """
     contract = read_contract(paths.project)
     path = path.absolute()
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise InputError(f"{plain(path.name)}: the path of the file is not UTF-8; rename it.") from None
     folder = folder or _mapping_folder(paths, path)
     declared = read_mapping(folder, contract) if (folder / "columns.csv").is_file() else None
     settings = declared.settings_for(path.name) if declared else None
@@ -668,6 +687,10 @@ def inspect(
     events: dict[str, str] = {}
     for header in file.header:
         person = _personal(header, values[header])
+        wanted = proposal.target(header)
+        if wanted and wanted.identity == "name":
+            # The author of a post: replaced by a token, and loaded.
+            person = None
         if is_never_loaded(layout, header) or person == "other":
             proposal.column(header, "")
             proposal.report(header, "personal, never loaded", "", ())
@@ -676,6 +699,10 @@ def inspect(
         if person and (column is None or column.landing_name in proposal.fed):
             proposal.column(header, "")
             proposal.report(header, "personal, not loaded", "", ())
+            continue
+        if column is None and _are_names(values[header]):
+            proposal.column(header, "")
+            proposal.report(header, "personal, never loaded", "", ())
             continue
         if column is None or column.landing_name in proposal.fed:
             if table.address == RESPONSES and not (layout and is_meta(layout, header)):

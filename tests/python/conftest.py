@@ -12,7 +12,11 @@ from types import SimpleNamespace
 import duckdb
 import pytest
 
+import csat.gate.requests
+import csat.gate.run
+import csat.gate.store
 from csat.build import build
+from csat.contract import Table, read_contract
 from csat.gate import gate_landing
 from csat.paths import Paths
 from csat.sample import generate
@@ -25,6 +29,23 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the user's settings away from the tests."""
     for name in [name for name in os.environ if name.startswith("CSAT_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def contract() -> dict[str, Table]:
+    """The contract of the project, read once."""
+    return read_contract(PROJECT)
+
+
+@pytest.fixture
+def paths(tmp_path: Path, contract: dict[str, Table], monkeypatch: pytest.MonkeyPatch) -> Paths:
+    """The folders of a gate that has loaded nothing, with a key and the contract of the project."""
+    monkeypatch.setenv("CSAT_KEY", "ab" * 32)
+    # Reading the YAML and flushing to the disk take longer than the loading itself.
+    monkeypatch.setattr(csat.gate.run, "read_contract", lambda project: contract)
+    monkeypatch.setattr(csat.gate.requests, "read_contract", lambda project: contract)
+    monkeypatch.setattr(csat.gate.store, "sync", lambda path: None)
+    return Paths(project=PROJECT, data=tmp_path / "data", framework_source=PROJECT / "seeds" / "framework")
 
 
 def _link(mini: Path, name: str) -> None:

@@ -17,9 +17,10 @@ import pytest
 
 import csat.gate.run
 import csat.gate.store
-from csat.contract import LINEAGE_COLUMNS, Table, read_contract
+from csat.contract import LINEAGE_COLUMNS, Table
 from csat.errors import InputError
 from csat.gate import FilesRefused, GateResult, ensure_raw, gate_landing, run_gate
+from csat.gate.run import _Stage
 from csat.paths import Paths
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -30,11 +31,6 @@ GOOD = b"A1,x,c1,2026-01-01 08:00:00,paid,10.50,true\n"
 
 def place(data: Path) -> Paths:
     return Paths(project=PROJECT, data=data, framework_source=PROJECT / "seeds" / "framework")
-
-
-@pytest.fixture(scope="module")
-def contract() -> dict[str, Table]:
-    return read_contract(PROJECT)
 
 
 @pytest.fixture(scope="module")
@@ -319,10 +315,19 @@ def test_parquet_is_read_by_name_and_refused_rows_are_json(paths: Paths, tmp_pat
     assert quarantined(paths, "claims.claims")[0]["original"].startswith(b'{"reopened": null, "claim_id": 2,')
 
 
+@pytest.mark.parametrize(("limit", "value"), [("PARQUET_BATCH_ROWS", 3), ("_UNPACKED_BYTES", 11)])
 def test_refused_rows_are_found_in_every_block_of_a_parquet_file(
-    paths: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    paths: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, value: int
 ) -> None:
-    monkeypatch.setattr("csat.gate.readers.PARQUET_BATCH_ROWS", 3)
+    monkeypatch.setattr(f"csat.gate.readers.{limit}", value)
+    blocks = []
+    monkeypatch.setattr(
+        "csat.gate.run._Stage.add",
+        lambda stage, texts, numbers, add=_Stage.add: (
+            blocks.append(len(numbers)),
+            add(stage, texts, numbers),
+        ),
+    )
     outcomes = ["paid", "bad"] * 5
     pq.write_table(
         pa.table(
@@ -338,6 +343,8 @@ def test_refused_rows_are_found_in_every_block_of_a_parquet_file(
     run_gate(paths, [tmp_path / "claims.parquet"], "claims", received_on=RECEIVED_ON)
     originals = [json.loads(row["original"]) for row in quarantined(paths, "claims.claims")]
     assert [row["claim_id"] for row in originals] == [1, 3, 5, 7, 9]
+    # The texts of two rows are nine bytes, and those of a third would be more than eleven.
+    assert blocks == ([3, 3, 3, 1] if limit == "PARQUET_BATCH_ROWS" else [2] * 5)
 
 
 def test_a_header_without_rows_is_an_empty_batch(paths: Paths) -> None:

@@ -12,10 +12,6 @@ import pyarrow.parquet as pq
 import pytest
 from workbook_files import parts, workbook, zipped
 
-import csat.gate.encodings
-import csat.gate.run
-import csat.gate.store
-from csat.contract import Table, read_contract
 from csat.errors import InputError
 from csat.gate import GateResult, run_gate
 from csat.paths import Paths
@@ -34,19 +30,6 @@ ACCEPTED = [
     ("A2", datetime(2026, 1, 2), "7.00", '客户服务，热线 "一"'),
     ("A4", datetime(2026, 1, 3), "8.00", "健康保险理赔"),
 ]
-
-
-@pytest.fixture(scope="module")
-def contract() -> dict[str, Table]:
-    return read_contract(PROJECT)
-
-
-@pytest.fixture
-def paths(tmp_path: Path, contract: dict[str, Table], monkeypatch: pytest.MonkeyPatch) -> Paths:
-    monkeypatch.setenv("CSAT_KEY", "ab" * 32)
-    monkeypatch.setattr(csat.gate.run, "read_contract", lambda project: contract)
-    monkeypatch.setattr(csat.gate.store, "sync", lambda path: None)
-    return Paths(project=PROJECT, data=tmp_path / "data", framework_source=PROJECT / "seeds" / "framework")
 
 
 def gate(paths: Paths, name: str, content: bytes, files: str | None = None) -> GateResult:

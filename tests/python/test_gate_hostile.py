@@ -19,6 +19,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -26,10 +27,12 @@ from workbook_files import parts, workbook, zipped
 
 import csat.gate.run
 import csat.gate.store
-from csat.contract import Table, read_contract
-from csat.errors import InputError
-from csat.gate import FilesRefused, GateResult, gate_landing, run_gate
+from csat.contract import Table
+from csat.errors import InputError, sentence_of_library
+from csat.gate import FilesRefused, GateResult, gate_landing, read_requests, run_gate
 from csat.gate.readers import open_landing
+from csat.gate.rows import FileSettings
+from csat.inspection import inspect
 from csat.paths import Paths
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -42,11 +45,6 @@ SECONDS = 30
 CELLS = [["claim_id", "insurer_id", "reported_at"], ["A1", "x", "2026-01-01"], ["A2", "x", "2026-01-01"]]
 # Byte conservation is tried on a few hundred mutated files; CSAT_TEST_MUTATIONS=5000 tries more.
 MUTATIONS = int(os.environ.get("CSAT_TEST_MUTATIONS") or 300)
-
-
-@pytest.fixture(scope="module")
-def contract() -> dict[str, Table]:
-    return read_contract(PROJECT)
 
 
 @pytest.fixture
@@ -134,6 +132,11 @@ NAMES = "".join(
     f'<c r="{place}1" t="inlineStr"><is><t>{name}</t></is></c>'
     for place, name in zip("ABC", CELLS[0], strict=True)
 )
+OTHERS = {
+    "S": CELLS,
+    "errors": f'<worksheet {MAIN}><sheetData><row><c r="A1" t="e"/></row></sheetData></worksheet>',
+    "far": FAR_SHEET,
+}
 SHARED = "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>0</v></c></row>' for n in range(1, 100_001))
 
 
@@ -180,7 +183,7 @@ REFUSED: dict[str, tuple[str, bytes | Callable[[], bytes], tuple[str, ...]]] = {
         ),
         ["takes more than", "save it as CSV"],
     ),
-    "one long text in all cells": ("claims.xlsx", text_bomb, ["takes more than 1,536 MB"]),
+    "one long text in all cells": ("claims.xlsx", text_bomb, ["takes more than 768 MB"]),
     "error of a formula": (
         "claims.xlsx",
         sheet_of(NAMES, '<c r="A2" t="e"><v>#N/A</v></c>'),
@@ -190,6 +193,26 @@ REFUSED: dict[str, tuple[str, bytes | Callable[[], bytes], tuple[str, ...]]] = {
         "claims.xlsx",
         sheet_of(NAMES, '<c r="B2"><f>1+1</f></c>'),
         ["cell B2 holds"],
+    ),
+    "error of a cell with long attributes": (
+        "claims.xlsx",
+        sheet_of(NAMES, f'<c foo="{"z" * 5000}>" r="A2" bar="{"z" * 3000}" t="e"><v>#N/A</v></c>'),
+        ["cell A2 holds"],
+    ),
+    "error of a cell without a place": (
+        "claims.xlsx",
+        sheet_of(NAMES, '<c t="e"><v>#N/A</v></c>'),
+        ["a cell holds a formula without a result"],
+    ),
+    "formula with an empty result": (
+        "claims.xlsx",
+        sheet_of(NAMES, f'<c r="B2" s="1" ><f t="shared" si="0" >{"1+" * 4000}1</f ><v></v></c >'),
+        ["cell B2 holds"],
+    ),
+    "far cell with long attributes": (
+        "claims.xlsx",
+        sheet_of(NAMES, FAR.replace("r=", f'foo="{"z" * 5000}" r=')),
+        ["1,048,576"],
     ),
     "half a character in JSON": ("claims.json", JSON_ROW.replace(b'"A1"', b'"A\\ud800"'), ["cannot be read"]),
     "rows without a header": (
@@ -307,6 +330,16 @@ REFUSED: dict[str, tuple[str, bytes | Callable[[], bytes], tuple[str, ...]]] = {
         lambda: parquet({"claim_id": [["a"]]}),
         ("'claim_id' is nested",),
     ),
+    "parquet of one long value": (
+        "a.parquet",
+        lambda: parquet(dict.fromkeys(("claim_id", "insurer_id", "reported_at"), ["x" * 20_000] * 60_000)),
+        ("more than 200 times",),
+    ),
+    "parquet of rows without end": (
+        "a.parquet",
+        lambda: parquet({"claim_id": pa.repeat(1, 80_000_000)}),
+        ("more than 200 times",),
+    ),
     "workbook cut off": ("a.xlsx", BOOK[:-60], ("damaged",)),
     "workbook head alone": ("a.xlsx", b"PK\x03\x04", ("damaged",)),
     "workbook broken inside": ("a.xlsx", BOOK[:60] + b"\xff" * 40 + BOOK[100:], ("damaged",)),
@@ -360,6 +393,16 @@ READ: dict[str, tuple[str, bytes, int, dict[tuple[str, str], int]]] = {
     "blanks around headers": ("a.csv", b" claim_id ,insurer_id, reported_at\nA1,x,2026-01-01\n", 1, {}),
     "parquet under a csv name": ("a.csv", PARQUET, 1, {}),
     "two gzip members": ("a.csv.gz", gzip.compress(HEADER + GOOD) + gzip.compress(GOOD2), 2, {}),
+    "two marks": ("a.csv", b"\xef\xbb\xbf" * 2 + ROWS, 2, {}),
+    "two marks before quotes": (
+        "a.csv",
+        b"\xef\xbb\xbf" * 2 + b'"claim_id","insurer_id","reported_at","outcome"\n' + GOOD + b"A9,x,2026\n",
+        1,
+        {("", "ragged_row"): 1},
+    ),
+    "two marks in gzip": ("a.csv.gz", gzip.compress(b"\xef\xbb\xbf" * 2 + ROWS), 2, {}),
+    "two marks in json": ("a.jsonl", b"\xef\xbb\xbf" * 2 + JSON_ROW + b"\n", 1, {}),
+    "two marks in a json array": ("a.json", b"\xef\xbb\xbf" * 2 + b"[" + JSON_ROW + b"]", 1, {}),
     "no line end at the end": ("a.csv", ROWS[:-1], 2, {}),
     "old line ends": ("a.csv", ROWS.replace(b"\n", b"\r"), 2, {}),
     "ragged rows": ("a.csv", ROWS + b"A3,x\nA4,x,2026-01-01,paid,1\n", 2, {("", "ragged_row"): 2}),
@@ -375,6 +418,7 @@ READ: dict[str, tuple[str, bytes, int, dict[tuple[str, str], int]]] = {
         2,
         {("outcome", "value_not_allowed"): 1},
     ),
+    "errors and far cells on other sheets": ("a.xlsx", zipped(parts(OTHERS)), 2, {}),
     "workbook under no name": ("a", BOOK, 2, {}),
     "json lines with a broken line": ("a.jsonl", JSON_ROW + b"\n{broken\n", 1, {("", "ragged_row"): 1}),
     "semicolons": ("a.csv", ROWS.replace(b",", b";"), 2, {}),
@@ -460,6 +504,27 @@ def test_memory_stays_bounded(tmp_path: Path) -> None:
     )
     assert ran.returncode == 0, ran.stderr[-2000:]
     assert int(ran.stdout) * 1024 < 1 << 30
+
+
+def test_the_sheet_that_is_named_is_the_one_that_is_looked_at(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(zipped(parts(OTHERS)))
+    with pytest.raises(InputError, match="cell A1 holds a formula without a result"):
+        open_landing(path, FileSettings(sheet="errors"))
+    # Where the parts do not tell which sheet lies where, every part counts.
+    found = parts(OTHERS)
+    found["xl/_rels/workbook.xml.rels"] = found["xl/_rels/workbook.xml.rels"].replace("worksheets/", "w/")
+    path.write_bytes(zipped(found))
+    with pytest.raises(InputError, match="cell A1 holds"):
+        open_landing(path)
+
+
+def test_wide_json_is_read_in_blocks_of_few_rows(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    wide = json.dumps({f"k{n}": 1 for n in range(4_000)})
+    path.write_text("\n".join([wide, *['{"k1": 2}'] * 2_000]), encoding="utf-8")
+    blocks = [len(batch.row_numbers) for batch in open_landing(path).batches()]
+    assert sum(blocks) == 2_001 and max(blocks) * 4_000 <= 2_000_000
 
 
 # The landing folder
@@ -548,7 +613,7 @@ def test_a_file_may_not_be_called_by_the_number_of_a_person(
     paths: Paths, name: str, is_refused: bool
 ) -> None:
     _, sentence = gate(paths, name, HEADER + b"A1,x,2026-01-01,paid\n")
-    assert ("the name of the file holds a phone" in sentence) == is_refused
+    assert ("the name of the file says who a person is" in sentence) == is_refused
     assert not is_refused or name not in sentence
     assert is_refused or sentence == ""
 
@@ -695,3 +760,52 @@ def test_counts_add_up_for_mutated_files(paths: Paths) -> None:
         assert table.read == table.accepted + table.quarantined + table.duplicates
         part = paths.quarantine / "claims" / "claims" / f"{table.batch_id}.parquet"
         assert table.quarantined == (pq.read_metadata(part).num_rows if part.exists() else 0)
+
+
+# The machine
+
+
+def test_a_damaged_part_is_named_with_what_brings_it_back(paths: Paths) -> None:
+    gate(paths, "claims.csv", ROWS)
+    (part,) = (paths.raw / "claims" / "claims").glob("part-[0-9a-f]*[0-9a-f].parquet")
+    part.write_bytes(part.read_bytes()[:100])
+    with pytest.raises(duckdb.Error) as caught:
+        gate(paths, "claims_2.csv", HEADER + GOOD)
+    sentence = sentence_of_library(caught.value)
+    assert sentence.startswith(f"{part}: this file is damaged; delete raw/gate/files/{part.name} ")
+    (paths.raw / "gate" / "files" / part.name).unlink()
+    result, _ = gate(paths, "claims.csv", ROWS)
+    assert [(one.accepted, one.is_skipped) for one in result.tables] == [(2, False)]
+
+
+def test_a_full_disk_is_one_sentence_and_other_errors_of_libraries_are_none() -> None:
+    full = duckdb.IOException(
+        'IO Error: Async write failed: {"exception_message":"Could not write file \\"/d/raw/x/y/.part-'
+        '0123456789abcdef.parquet.tmp\\": No space left on device","errno":"28"}'
+    )
+    assert sentence_of_library(full).startswith("There is no space left on the disk")
+    assert sentence_of_library(duckdb.IOException("IO Error: something else")) is None
+    assert sentence_of_library(OSError("No space left on device")) is None
+
+
+def test_a_list_that_is_not_utf_8_is_refused_without_quoting_it() -> None:
+    with pytest.raises(InputError, match="cannot be read as a UTF-8 file") as refusal:
+        read_requests(None, lambda: "客户号,张伟".encode("gb18030"))
+    assert "张伟" not in str(refusal.value)
+    assert read_requests(None, lambda: b"\xef\xbb\xbftoken\n") == ("token\n", "standard input")
+
+
+def test_inspect_refuses_a_name_that_is_not_utf_8_and_follows_no_link(paths: Paths, tmp_path: Path) -> None:
+    odd = tmp_path / os.fsdecode(b"claims_\xff.csv")
+    odd.write_bytes(ROWS)
+    with pytest.raises(InputError, match="the path of the file is not UTF-8"):
+        inspect(paths, odd)
+    secret = tmp_path / "secret.csv"
+    secret.write_bytes("insurer_id,insurer_name_zh\nsecret,霁岚\n".encode())
+    (paths.landing / "policy").mkdir(parents=True)
+    (paths.landing / "policy" / "insurers_1.csv").symlink_to(secret)
+    (paths.landing / "policy" / "insurers_2.csv").write_bytes("insurer_id\n客".encode("gb18030"))
+    path = paths.landing / "claims" / "claims.csv"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(ROWS)
+    assert "secret" not in str(inspect(paths, path))

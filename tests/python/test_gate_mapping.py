@@ -8,9 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-import csat.gate.run
-import csat.gate.store
-from csat.contract import Table, read_contract
+from csat.contract import Table
 from csat.errors import InputError
 from csat.gate import GateResult, gate_landing, run_gate
 from csat.gate.mapping import read_mapping, resolve
@@ -33,20 +31,6 @@ QUESTIONS = """header,question_code,target
 3、建议,advice,answer_text
 """
 HEADER = "序号,提交时间,来源IP,手机,1、满意吗,2、推荐吗,2、为什么,3、建议,device\n"
-
-
-@pytest.fixture(scope="module")
-def contract() -> dict[str, Table]:
-    return read_contract(PROJECT)
-
-
-@pytest.fixture
-def paths(tmp_path: Path, contract: dict[str, Table], monkeypatch: pytest.MonkeyPatch) -> Paths:
-    monkeypatch.setenv("CSAT_KEY", "ab" * 32)
-    # Reading the YAML and flushing to the disk take longer than the loading itself.
-    monkeypatch.setattr(csat.gate.run, "read_contract", lambda project: contract)
-    monkeypatch.setattr(csat.gate.store, "sync", lambda path: None)
-    return Paths(project=PROJECT, data=tmp_path / "data", framework_source=PROJECT / "seeds" / "framework")
 
 
 def mapping(tmp_path: Path, columns: str = COLUMNS, questions: str | None = QUESTIONS) -> Path:

@@ -11,7 +11,6 @@ import pytest
 
 import csat.gate.run
 import csat.gate.store
-from csat.contract import Table, read_contract
 from csat.errors import InputError
 from csat.gate import GateResult, gate_database, gate_landing
 from csat.paths import Paths
@@ -31,20 +30,10 @@ A5
 """
 
 
-@pytest.fixture(scope="module")
-def contract() -> dict[str, Table]:
-    return read_contract(PROJECT)
-
-
-@pytest.fixture
-def paths(tmp_path: Path, contract: dict[str, Table], monkeypatch: pytest.MonkeyPatch) -> Paths:
-    monkeypatch.setenv("CSAT_KEY", "ab" * 32)
-    monkeypatch.setattr(csat.gate.run, "read_contract", lambda project: contract)
-    monkeypatch.setattr(csat.gate.store, "sync", lambda path: None)
-    paths = Paths(project=PROJECT, data=tmp_path / "data", framework_source=PROJECT / "seeds" / "framework")
+@pytest.fixture(autouse=True)
+def landed(paths: Paths) -> None:
     put(paths, "claims/claims_1.csv", CLAIMS)
     put(paths, "claims/mapping/columns.csv", COLUMNS)
-    return paths
 
 
 def put(paths: Paths, name: str, content: str) -> Path:
@@ -106,10 +95,38 @@ def test_a_load_under_the_repaired_mapping_is_replaced_too(paths: Paths) -> None
     repair(paths)
     # Without --replay the file comes in again beside its first batch.
     assert counts(gate_landing(paths, RECEIVED_ON)) == [(6, 1, 3, 2)]
-    assert len(manifest(paths)) == 2
+    assert manifest(paths) == [("claims_1.csv", 6, 1, 0, 5), ("claims_1.csv", 6, 1, 3, 2)]
+    assert waiting(paths) == [2, 4, 6]
     assert counts(gate_landing(paths, RECEIVED_ON, is_replay=True)) == [(6, 2, 3, 1)]
     assert manifest(paths) == [("claims_1.csv", 6, 2, 3, 1)]
     assert ids(paths) == ["A1", "A3"]
+
+
+def test_a_file_landed_again_has_its_refused_rows_once(paths: Paths) -> None:
+    gate_landing(paths, RECEIVED_ON)
+    more = CLAIMS + "A6,x,gestern,paid\nA7,x,2026-02-01,paid\n"
+    put(paths, "claims/claims_1.csv", more)
+    assert counts(gate_landing(paths, date(2026, 7, 5))) == [(8, 1, 5, 2)]
+    assert manifest(paths) == [("claims_1.csv", 6, 1, 0, 5), ("claims_1.csv", 8, 1, 5, 2)]
+    assert waiting(paths) == [2, 3, 4, 6, 7]
+    reasons = f"select sum(rows_quarantined) from '{paths.raw}/gate/reasons/part-*.parquet'"
+    assert duckdb.sql(reasons).fetchall() == [(5,)]
+    # A row ages from the day on which it came first.
+    days = f"select row_number, received_on from '{paths.quarantine}/claims/claims/*.parquet' order by all"
+    assert duckdb.sql(days).fetchall() == [
+        *((row, RECEIVED_ON) for row in (2, 3, 4, 6)),
+        (7, date(2026, 7, 5)),
+    ]
+    repair(paths)
+    assert counts(gate_landing(paths, RECEIVED_ON, is_replay=True)) == [(8, 2, 4, 2)]
+    assert waiting(paths) == [2, 4, 6, 7]
+
+
+def test_the_same_row_of_another_file_is_refused_there_too(paths: Paths) -> None:
+    gate_landing(paths, RECEIVED_ON)
+    put(paths, "claims/claims_2.csv", CLAIMS + "A8,x,2026-02-01,paid\n")
+    gate_landing(paths, RECEIVED_ON)
+    assert waiting(paths) == [2, 2, 3, 3, 4, 4, 6, 6]
 
 
 def test_rows_accepted_from_another_file_stay_the_first_of_their_key(paths: Paths) -> None:

@@ -18,7 +18,6 @@ import csat.gate.rights
 import csat.gate.run
 import csat.gate.store
 from csat.cli import app
-from csat.contract import Table, read_contract
 from csat.errors import InputError, PublishError
 from csat.gate import FilesRefused, GateResult, forget, gate_landing, retain, run_gate
 from csat.gate.identity import Tokeniser
@@ -40,20 +39,6 @@ RESPONSES = "response_id,invitation_id,insurer_id,customer_no,phone,submitted_at
 ANSWERS = "response_id,question_code,raw_value\n"
 CLAIMS = "claim_id,policy_id,insurer_id,customer_no,reported_at,outcome\n"
 APPLICATIONS = "application_id,policy_id,insurer_id,product_line,customer_no,started_at,issued_at\n"
-
-
-@pytest.fixture(scope="module")
-def contract() -> dict[str, Table]:
-    return read_contract(PROJECT)
-
-
-@pytest.fixture
-def paths(tmp_path: Path, contract: dict[str, Table], monkeypatch: pytest.MonkeyPatch) -> Paths:
-    monkeypatch.setenv("CSAT_KEY", KEY)
-    monkeypatch.setattr(csat.gate.run, "read_contract", lambda project: contract)
-    monkeypatch.setattr(csat.gate.requests, "read_contract", lambda project: contract)
-    monkeypatch.setattr(csat.gate.store, "sync", lambda path: None)
-    return Paths(project=PROJECT, data=tmp_path / "data", framework_source=PROJECT / "seeds" / "framework")
 
 
 def put(paths: Paths, name: str, content: str) -> Path:
@@ -263,6 +248,27 @@ def test_a_person_in_quarantine_alone_is_found(paths: Paths) -> None:
     assert result.removals.rows == {("claims.claims", "quarantine", "forgotten"): 1}
 
 
+def test_a_number_of_nobody_yet_is_said_to_keep_no_customer_out(paths: Paths) -> None:
+    land(paths, policy__customers_1=CUSTOMERS + "c1,x,13800000001,,2025-01-01,,2025-01-01,\n")
+    result = forget(paths, "phone,id_card\n13800000009,\n,11010519491231002X\n13800000001,\n", "list")
+    assert (result.requested, result.found, result.by_number_alone) == (3, 1, 2)
+    assert any(
+        line.startswith("2 of them name a phone or identity card that stands") for line in result.lines()
+    )
+    again = forget(paths, "insurer_id,customer_no\nx,c9\n", "list")
+    assert again.by_number_alone == 0 and len(again.lines()) == 1
+
+
+def test_rows_of_another_length_in_a_file_of_withdrawals_are_said(paths: Paths) -> None:
+    good = "c1,x,13800000001,,2025-01-01,,2025-01-01,\n"
+    result = land(paths, policy__customers_1=CUSTOMERS + good + "c2,x,13800000002,2025-01-01,2026-01-01\n")
+    (customers,) = result.tables
+    assert customers.unread_withdrawals == 1
+    assert "; 1 rows of another length may hold withdrawals, which count when" in customers.line()
+    result = land(paths, claims__claims_1=CLAIMS + "k1,x\n")
+    assert [one.unread_withdrawals for one in result.tables if one.table == "claims.claims"] == [0]
+
+
 def test_a_phone_names_its_customers_and_a_token_whatever_it_stands_for(paths: Paths) -> None:
     land(paths, **TWO_PERSONS)
     assert forget(paths, "phone\n138-0000-0001\n", "list").found == 1
@@ -438,7 +444,7 @@ def test_the_command_takes_numbers_from_a_file_or_standard_input(
     file = paths.data / "list.csv"
     file.write_text("\ufeffinsurer_id,customer_no\nx,c2\n", encoding="utf-8")
     run = CliRunner().invoke(app, ["forget", str(file), "--json"])
-    assert '"requested": 1, "found": 1' in run.output
+    assert '"requested": 1, "found": 1, "by_number_alone": 0' in run.output
     assert places_of(paths, token("customer", "c1", "x"), token("customer", "c2", "x")) == []
     run = CliRunner().invoke(app, ["forget", "88001"])
     assert isinstance(run.exception, InputError) and "88001" not in str(run.exception)

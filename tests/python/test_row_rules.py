@@ -98,6 +98,7 @@ TEXT_CASES = {
     "spreadsheet_error": ("claims.claims", {"paid_amount": "#VALUE!"}, {"team_code": "#1"}),
     "spreadsheet_number": ("claims.claims", {"customer_no": "8.8001E+17"}, {"customer_no": "88E17"}),
     "placeholder_in_code": ("claims.claims", {"customer_no": "无"}, {"customer_no": "无1"}),
+    "identity_in_code": ("claims.claims", {"claim_id": "张伟13800138000"}, {"claim_id": "13800138000"}),
     "code_too_long": ("claims.claims", {"claim_id": "C" * 201}, {"claim_id": "C" * 200}),
     "text_too_long": ("reviews.posts", {"post_text": "好" * 100_001}, {"post_text": "好" * 100_000}),
 }

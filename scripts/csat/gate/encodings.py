@@ -37,7 +37,7 @@ ENCODINGS = {
 }
 MAX_EXPANDED_BYTES = 16 << 30
 MAX_RATIO = 200
-_RATIO_FROM_BYTES = 64 << 20
+RATIO_FROM_BYTES = 64 << 20
 _READ_BYTES = 1 << 20
 _JUDGED_CHARACTERS = 1_000_000
 _CHINESE_MIN = 20
@@ -94,7 +94,7 @@ def _blocks(path: Path, is_compressed: bool, digest: list[hashlib._Hash]) -> Ite
             expanded = 0
             while block := source.read(_READ_BYTES):
                 expanded += len(block)
-                is_bomb = expanded > _RATIO_FROM_BYTES and expanded > MAX_RATIO * hashed.bytes_read
+                is_bomb = expanded > RATIO_FROM_BYTES and expanded > MAX_RATIO * hashed.bytes_read
                 if is_compressed and (is_bomb or expanded > MAX_EXPANDED_BYTES):
                     raise InputError(
                         f"{path.name}: the gzip file unpacks to more than {MAX_RATIO} times its size or "

@@ -35,6 +35,9 @@ LABELS = {
     "name": "[姓名]",
 }
 
+# Kinds that are an identity beyond doubt, wherever they stand.
+CERTAIN = frozenset({"mobile", "id_card", "bank_card", "email"})
+
 Span = tuple[int, int, str]
 
 

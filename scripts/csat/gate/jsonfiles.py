@@ -12,9 +12,10 @@ from typing import Any
 
 from csat.errors import InputError
 from csat.gate.encodings import examine, open_bytes
-from csat.gate.rows import BLOCK_BYTES, RowsFile, check_header, damaged, shown
+from csat.gate.rows import BLOCK_BYTES, RowsFile, check_header, check_width, damaged, shown
 
 _READ_CHARACTERS = 1 << 20
+_MARKS = re.compile(b"^(?:%b)+" % codecs.BOM_UTF8)
 _BETWEEN = re.compile(r"\s*,?\s*")
 _NOT_AN_OBJECT = "not a flat JSON object"
 
@@ -54,14 +55,14 @@ class JsonFile(RowsFile):
             )
         self.digest = facts.digest
         with open_bytes(path, is_compressed) as file:
-            head = file.read(4096).removeprefix(codecs.BOM_UTF8).lstrip()
+            head = _MARKS.sub(b"", file.read(4096)).lstrip()
         self._is_array = head.startswith(b"[")
         names: dict[str, None] = {}
         self.header = []
         for row_number, found, _ in self._objects():
             if isinstance(found, dict):
                 names.update(dict.fromkeys(found))
-                check_header(path, list(names)) if len(names) > 1000 else None
+                check_width(path, len(names))
             elif row_number == 1:
                 raise InputError(
                     f"{path.name}: line 1 is {_NOT_AN_OBJECT}; write one object per line, or one array of "
@@ -78,7 +79,7 @@ class JsonFile(RowsFile):
         number = 0
         try:
             with open_bytes(self.path, self._is_compressed) as file:
-                if file.peek(3)[:3] == codecs.BOM_UTF8:
+                while file.peek(3)[:3] == codecs.BOM_UTF8:
                     file.read(3)
                 while line := file.readline(BLOCK_BYTES + 1):
                     if len(line) > BLOCK_BYTES:

@@ -83,6 +83,9 @@ _TITLES = re.compile(
 )
 _GIVEN_SET = frozenset(GIVEN)
 _TWO = frozenset(TWO_CHARACTER_SURNAMES.split("|"))
+_NAME_ALONE = re.compile(f"(?!{NO_NAME})(?:(?:{TWO_CHARACTER_SURNAMES})|[{SURNAMES}])[\u4e00-\u9fff]{{1,2}}")
+# The dictionary has them as names.
+_WORDS_ALONE = re.compile("施工|谢谢|蓝领|戴尔|章丘|沙坪坝")
 
 
 def name_end(text: str, start: int) -> int | None:
@@ -109,6 +112,22 @@ def name_end(text: str, start: int) -> int | None:
     if rjieba.has_word(first) and len(first) > surname and not tag.startswith("nr"):
         return None
     return start + surname + len(given)
+
+
+def is_name_alone(text: str) -> bool:
+    """Whether a text is nothing but the name of a person: a surname and one or two characters.
+
+    Two or three characters that the dictionary knows count if it knows them as a name.
+    """
+    if not _NAME_ALONE.fullmatch(text) or _WORDS_ALONE.fullmatch(text):
+        return False
+    given = text[2 if text[:2] in _TWO else 1 :]
+    if _TITLES.match(given):
+        return True
+    words = rjieba.tag(text)
+    if len(words) == 1 and rjieba.has_word(text):
+        return words[0][1].startswith("nr") and text[0] not in RARE
+    return len(words) == 1 or (set(given) <= _GIVEN_SET and text[0] not in RARE)
 
 
 def fitted(text: str, start: int, end: int) -> int | None:

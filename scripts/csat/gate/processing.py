@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import replace
-from pathlib import Path
 
 from csat.contract import AGE_STARTS, CONSENT_RULES, Processing, Table
 from csat.errors import InputError
-from csat.gate.mapping import nearest
+from csat.gate.mapping import nearest, read_mapping_rows
 from csat.paths import Paths
 
 FILE_NAME = "processing_rules.csv"
@@ -56,23 +53,6 @@ def _decided(row: dict[str, str], table: Table, place: str) -> Processing:
     )
 
 
-def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InputError(f"{path}: this file is not UTF-8; save it as 'CSV UTF-8'.") from None
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    names = reader.fieldnames or []
-    for name in names:
-        if name not in _HEADER:
-            raise InputError(f"{path}: column '{name}' is unknown; {nearest(name, _HEADER)}.")
-    if _HEADER[0] not in names:
-        raise InputError(
-            f"{path}: column '{_HEADER[0]}' is missing; allowed columns are {', '.join(_HEADER)}."
-        )
-    return [(reader.line_num, {name: (row.get(name) or "").strip() for name in _HEADER}) for row in reader]
-
-
 def read_processing(paths: Paths, contract: dict[str, Table]) -> dict[str, Processing]:
     """Return the rules of every table by its address: the contract's, changed by data/processing_rules.csv.
 
@@ -85,7 +65,7 @@ def read_processing(paths: Paths, contract: dict[str, Table]) -> dict[str, Proce
         return rules
     known = [table.address for table in contract.values() if not table.is_written_by_gate]
     seen: dict[str, int] = {}
-    for line, row in _rows(path):
+    for line, row in read_mapping_rows(path, _HEADER, _HEADER[:1]):
         place, address = f"{path}, line {line}", row["table_address"]
         if address not in known:
             raise InputError(f"{place}: table_address '{address}' is unknown; {nearest(address, known)}.")

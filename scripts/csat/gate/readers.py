@@ -16,11 +16,20 @@ from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
 from csat.errors import InputError
-from csat.gate.encodings import Utf8Stream, digest_of, examine, open_bytes
+from csat.gate.encodings import (
+    MAX_EXPANDED_BYTES,
+    MAX_RATIO,
+    RATIO_FROM_BYTES,
+    Utf8Stream,
+    digest_of,
+    examine,
+    open_bytes,
+)
 from csat.gate.jsonfiles import JsonFile
 from csat.gate.layouts import header_rows_of, join_header, recognise, titles_of
 from csat.gate.rows import (
@@ -37,6 +46,8 @@ from csat.gate.sniff import kind_of
 from csat.gate.workbooks import WorkbookFile
 
 PARQUET_BATCH_ROWS = 100_000
+_UNPACKED_BYTES = 64 << 20
+_TEXTS = (pa.string(), pa.binary(), pa.large_string(), pa.large_binary())
 SEPARATORS = (",", ";", "\t")
 _PROVING_ROWS = 200
 _MAX_HEADER_ROWS = 10
@@ -82,9 +93,13 @@ class CsvFile:
             raise damaged(path, error) from None
 
     def _open(self) -> BinaryIO:
-        """Open the content as UTF-8; a mark at its start may still be there."""
+        """Open the content as UTF-8, behind the mark at its start, or the marks: some tools add their own."""
         file = open_bytes(self.path, self.is_compressed)
-        return file if self.encoding == "utf-8" else io.BufferedReader(Utf8Stream(file, self.encoding))
+        if self.encoding != "utf-8":
+            file = io.BufferedReader(Utf8Stream(file, self.encoding))
+        while file.peek(3)[:3] == codecs.BOM_UTF8:
+            file.read(3)
+        return file
 
     def _first_records(self, count: int) -> list[str]:
         return [record.decode() for _, record in islice(self._numbered_records(), count)]
@@ -135,8 +150,12 @@ class CsvFile:
                 )
         return InputError(f"{self.path.name}: the file is not UTF-8; save it as 'CSV UTF-8'.")
 
+    def _has_two_marks(self) -> bool:
+        with open_bytes(self.path, self.is_compressed) as file:
+            return file.read(6) == 2 * codecs.BOM_UTF8
+
     def _input(self) -> object:
-        if self.encoding == "utf-8":
+        if self.encoding == "utf-8" and not self._has_two_marks():
             return pa.input_stream(str(self.path), compression="gzip" if self.is_compressed else None)
         return pa.PythonFile(self._open(), mode="r")
 
@@ -226,8 +245,6 @@ class CsvFile:
         wanted = 0
         is_end = False
         with self._open() as file:
-            if file.peek(3)[:3] == codecs.BOM_UTF8:
-                file.read(3)
             while not is_end:
                 line = file.readline(BLOCK_BYTES)
                 is_end = not line
@@ -272,6 +289,20 @@ class CsvFile:
         return find
 
 
+def _bytes_of_rows(block: pa.RecordBatch) -> np.ndarray:
+    """Return how many bytes each row takes in the columns whose values are pointed to."""
+    sizes = np.zeros(block.num_rows, np.int64)
+    for column in block.columns:
+        if isinstance(column, pa.DictionaryArray) and column.dictionary.type in _TEXTS:
+            lengths = pc.binary_length(column.dictionary).take(column.indices)
+            sizes += np.asarray(pc.fill_null(lengths, 0))
+    return sizes
+
+
+def _plain(column: pa.Array) -> pa.Array:
+    return column.dictionary_decode() if isinstance(column, pa.DictionaryArray) else column
+
+
 class ParquetFile:
     """A Parquet file; its columns are read as the text a CSV export of it would hold."""
 
@@ -280,9 +311,25 @@ class ParquetFile:
         self.path = path
         self.ragged: list[RaggedRow] = []
         try:
-            self._schema = pq.read_schema(path)
+            metadata = pq.read_metadata(path)
+            self._schema = metadata.schema.to_arrow_schema()
         except (pa.ArrowException, OSError) as error:
             raise damaged(path, error) from None
+        self._size = path.stat().st_size
+        groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+        # A value takes a byte at least, however the file repeats it.
+        cells = metadata.num_rows * metadata.num_columns
+        self._check_unpacked(max(cells, sum(group.total_byte_size for group in groups)))
+        # Columns in which a value stands once and is pointed to: unpacked they may be any size.
+        self._repeating = sorted(
+            {
+                column.path_in_schema
+                for group in groups
+                for column in map(group.column, range(group.num_columns))
+                if column.physical_type == "BYTE_ARRAY"
+                and any(encoding.endswith("DICTIONARY") for encoding in column.encodings)
+            }
+        )
         self.header = check_header(path, [name.strip() for name in self._schema.names])
         self.digest = digest_of(path)
         for column in self._schema:
@@ -292,13 +339,29 @@ class ParquetFile:
                     "export it as plain columns of text, numbers, dates or times."
                 )
 
+    def _check_unpacked(self, size: int) -> None:
+        if size > MAX_EXPANDED_BYTES or (size > RATIO_FROM_BYTES and size > MAX_RATIO * self._size):
+            raise InputError(
+                f"{self.path.name}: the file unpacks to more than {MAX_RATIO} times its size or "
+                f"{MAX_EXPANDED_BYTES >> 30} GB; export it as CSV, or split it if it is real."
+            )
+
     def _numbered_blocks(self) -> Iterator[tuple[int, pa.RecordBatch]]:
-        """Yield the number of the first row of each block, and the block."""
-        start = 1
+        """Yield the number of the first row of each block, and the block, small enough to be unpacked."""
+        start, unpacked = 1, 0
         try:
-            with pq.ParquetFile(self.path) as file:
+            with pq.ParquetFile(self.path, read_dictionary=self._repeating) as file:
                 for block in file.iter_batches(batch_size=PARQUET_BATCH_ROWS):
-                    yield start, block
+                    ends = np.cumsum(_bytes_of_rows(block))
+                    unpacked += int(ends[-1]) if len(ends) else 0
+                    self._check_unpacked(unpacked)
+                    at = 0
+                    while at < block.num_rows:
+                        before = ends[at - 1] if at else 0
+                        end = int(np.searchsorted(ends, before + _UNPACKED_BYTES, side="right"))
+                        end = max(end, at + 1)
+                        yield start + at, block.slice(at, end - at)
+                        at = end
                     start += block.num_rows
         except (pa.ArrowException, OSError) as error:
             raise damaged(self.path, error) from None
@@ -309,7 +372,7 @@ class ParquetFile:
             columns = {}
             for name, column in zip(self.header, block.columns, strict=True):
                 try:
-                    columns[name] = column.cast(pa.string())
+                    columns[name] = _plain(column).cast(pa.string())
                 except pa.ArrowException as error:
                     raise damaged(self.path, f"column '{shown(name)}': {error}") from None
             yield Batch(columns, np.arange(start, start + block.num_rows))

@@ -34,10 +34,14 @@ _TOKEN = re.compile("[0-9a-f]{64}")
 
 @dataclass
 class Forgotten:
-    """What became of a list of requests: persons asked for, those among them with rows, and rows removed."""
+    """What became of a list of requests: persons asked for, those among them with rows, and rows removed.
+
+    `by_number_alone` counts those that name a phone or identity card of nobody here.
+    """
 
     requested: int
     found: int
+    by_number_alone: int = 0
     removals: Removals = field(default_factory=Removals)
 
     def lines(self) -> list[str]:
@@ -46,6 +50,12 @@ class Forgotten:
             f"Registered {self.requested:,} requests; {self.found:,} of them had data here. "
             "They stay forgotten when their landing files are gated again."
         ]
+        if self.by_number_alone:
+            lines.append(
+                f"{self.by_number_alone:,} of them name a phone or identity card that stands beside no "
+                "customer yet. It keeps out rows without a customer number alone, because a phone may have a "
+                "new owner: name the customer_no with its insurer_id too, as soon as it is known."
+            )
         lines += self.removals.lines()
         if self.removals.rows:
             lines.append("Run csat build and csat publish: until then the warehouse still holds the rows.")
@@ -148,8 +158,8 @@ def _match(
     contract: dict[str, Table],
     requests: list[_Request],
     place: str,
-) -> tuple[list[tuple[str, str]], int]:
-    """Return all (kind, token) meant and the number of requests that raw or quarantine knows.
+) -> tuple[list[tuple[str, str]], set[int]]:
+    """Return all (kind, token) meant and the positions of the requests that raw or quarantine knows.
 
     Whoever is named by a phone or card is also known by the customer numbers beside it. Raises InputError for
     a request that only a phone or card of several persons names: which of them asks cannot be told.
@@ -201,7 +211,7 @@ def _match(
         else:
             # The line names the person otherwise; the shared number stays with the others.
             meant.discard((kind, token))
-    return sorted(meant), len(known)
+    return sorted(meant), known
 
 
 def _persons(
@@ -244,7 +254,7 @@ def forget(paths: Paths, text: str, place: str, today: date | None = None) -> Fo
     with opened(paths) as (contract, connection):
         refuse_another_key(paths, tokeniser.key_id)
         requests = _requests(text, place, tokeniser, _spellings(connection, paths, contract))
-        meant, found = _match(connection, paths, contract, requests, place)
+        meant, known = _match(connection, paths, contract, requests, place)
         since = (today or date.today()).isoformat()
         register = Register.read(paths)
         register.add(
@@ -253,7 +263,11 @@ def forget(paths: Paths, text: str, place: str, today: date | None = None) -> Fo
         register.save()
         removals = enforce(paths, contract, connection, None, tokeniser)
         rebuild_crosswalk(paths, contract, connection)
-    return Forgotten(len(requests), found, removals)
+    by_number_alone = sum(
+        number not in known and {kind for kind, _ in request.meant} <= {"phone", "id_card"}
+        for number, request in enumerate(requests)
+    )
+    return Forgotten(len(requests), len(known), by_number_alone, removals)
 
 
 def retain(paths: Paths, today: date | None = None) -> Removals:
@@ -278,15 +292,15 @@ def apply_register(paths: Paths) -> Removals:
     return removals
 
 
-def read_requests(file: Path | None, read_input: Callable[[], str]) -> tuple[str, str]:
+def read_requests(file: Path | None, read_input: Callable[[], bytes]) -> tuple[str, str]:
     """Return the text of a list of requests and the name errors give it; without file it comes from input.
 
-    Raises InputError, without quoting the argument, when the file cannot be read.
+    Raises InputError, without quoting the argument or the list, when it cannot be read.
     """
-    if file is None:
-        return read_input(), "standard input"
+    place = file.name if file else "standard input"
     try:
-        return file.read_text(encoding="utf-8-sig"), file.name
+        content = file.read_bytes() if file else read_input()
+        return content.decode("utf-8-sig"), place
     except (OSError, UnicodeDecodeError):
         raise InputError(
             "The list cannot be read as a UTF-8 file; customer numbers are given in a file or on standard "

@@ -14,7 +14,8 @@ class TableResult:
 
     `reasons` counts quarantined rows by (column name, reason code); the column is '' when the row as a
     whole is at fault. `unusable_links` counts phone numbers and identity cards too odd to link persons;
-    their rows are kept. `is_skipped` marks a batch that an earlier run had loaded; its counts are those of
+    their rows are kept. `unread_withdrawals` counts rows of another length in a file that says who withdrew.
+    `is_skipped` marks a batch that an earlier run had loaded; its counts are those of
     that run. `quarantined_before` is set in a replay: the rows that were in quarantine until then.
     """
 
@@ -27,6 +28,7 @@ class TableResult:
     duplicates: int
     is_skipped: bool = False
     unusable_links: int = 0
+    unread_withdrawals: int = 0
     quarantined_before: int | None = None
     reasons: dict[tuple[str, str], int] = field(default_factory=dict)
 
@@ -47,6 +49,11 @@ class TableResult:
             text += " (" + ", ".join(f"{code} {count:,}" for code, count in ordered) + ")"
         if self.unusable_links:
             text += f"; {self.unusable_links:,} phone or identity card numbers unusable as links"
+        if self.unread_withdrawals:
+            text += (
+                f"; {self.unread_withdrawals:,} rows of another length may hold withdrawals, which count "
+                "when the rows are corrected and landed"
+            )
         if self.quarantined_before is not None:
             left = self.quarantined_before - self.quarantined
             text += f"; replayed: {max(left, 0):,} of {self.quarantined_before:,} rows left the quarantine"

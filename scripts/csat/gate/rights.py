@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from csat.contract import IDENTITY_KINDS, Processing, Table
 from csat.gate.consents import CUSTOMERS, consent_columns, consent_purposes
 from csat.gate.identity import Tokeniser
 from csat.gate.processing import read_processing
+from csat.gate.quarantine import NOTE, drop_rows
 from csat.gate.register import (
     EVERY_PURPOSE,
     EXPIRED,
@@ -39,14 +39,12 @@ from csat.gate.store import (
     batch_part,
     committed_batches,
     folder,
-    publish_file,
     quote,
     scalar,
     write_part,
 )
 from csat.paths import Paths
 
-_NOTE = b"csat"
 # Rows whose record expired and that have no date of their own: the answers of a questionnaire.
 _BY_AGE = "age"
 
@@ -100,7 +98,7 @@ def _quarantine_folder(paths: Paths, table: Table) -> Path:
 
 
 def _noted(part: Path) -> dict[str, int]:
-    note = (pq.read_metadata(part).metadata or {}).get(_NOTE)
+    note = (pq.read_metadata(part).metadata or {}).get(NOTE)
     return json.loads(note)["removed"] if note else {}
 
 
@@ -423,7 +421,7 @@ class _Enforcement:
             self._count(
                 table, "quarantine", cause, count, {name for _, found, name in rows if found == cause}
             )
-        _drop_rows(part, np.array([row[0] for row in rows], dtype=np.int64), _note(part, causes))
+        drop_rows(part, np.array([row[0] for row in rows], dtype=np.int64), _note(part, causes))
 
     # Results
 
@@ -444,7 +442,7 @@ class _Enforcement:
     def is_current(self) -> bool:
         """Whether an earlier pass removed all that this one would."""
         target = self._counts_file()
-        note = (pq.read_metadata(target).metadata or {}).get(_NOTE) if target.exists() else None
+        note = (pq.read_metadata(target).metadata or {}).get(NOTE) if target.exists() else None
         if note is None:
             return False
         before, now = json.loads(note), self._state()
@@ -528,24 +526,6 @@ class _Enforcement:
         return scalar(self.connection, f"select count(*) from {name} where {condition}") > 0
 
 
-def _drop_rows(part: Path, positions: np.ndarray, note: str) -> None:
-    """Rewrite a quarantine file without the rows at these positions, readable by its owner only."""
-    temporary = part.with_name(f".{part.name}.tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    start = 0
-    with os.fdopen(descriptor, "wb") as output, pq.ParquetFile(part) as source:
-        schema = source.schema_arrow
-        with pq.ParquetWriter(output, schema) as writer:
-            writer.add_key_value_metadata({_NOTE.decode(): note})
-            for block in source.iter_batches():
-                numbers = np.arange(start, start + block.num_rows)
-                start += block.num_rows
-                kept = pa.Table.from_batches([block]).filter(pa.array(~np.isin(numbers, positions)))
-                if len(kept):
-                    writer.write_table(kept)
-    publish_file(temporary, part)
-
-
 def _parents_first(tables: list[Table]) -> Iterator[Table]:
     """Yield the tables so that every table comes after those its columns refer to."""
     waiting, done = list(tables), set()
@@ -564,7 +544,7 @@ def _parents_first(tables: list[Table]) -> Iterator[Table]:
 def enforced_until(paths: Paths, contract: dict[str, Table]) -> date | None:
     """Return the day by which ages were judged last, none if they never were."""
     part = folder(paths, contract["gate.removals"]) / "part-current.parquet"
-    note = (pq.read_metadata(part).metadata or {}).get(_NOTE) if part.exists() else None
+    note = (pq.read_metadata(part).metadata or {}).get(NOTE) if part.exists() else None
     day = json.loads(note)["day"] if note else None
     return date.fromisoformat(day) if day else None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,15 +16,19 @@ import numpy as np
 import pyarrow as pa
 
 from csat.errors import InputError
-from csat.gate.identities import find_identities
+from csat.gate.identities import CERTAIN, find_identities
+from csat.gate.name_words import is_name_alone
 
 MAX_COLUMNS = 5_000
 # A row may have 8 MB, and one field may be nearly all of it.
 csv.field_size_limit(8 << 20)
 BLOCK_BYTES = 8 << 20
-# Kinds of identities that are one beyond doubt, wherever they stand.
-_CERTAIN = ("mobile", "id_card", "bank_card", "email")
 BATCH_ROWS = 50_000
+_BATCH_CELLS = 2_000_000
+# A date, an amount or a long number: what no column is called.
+_VALUE = re.compile(
+    r"[0-9]{4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}(?:[^0-9].*)?|[+-]?[0-9,]*[0-9][.][0-9]+|[+-]?[0-9]{5,}"
+)
 
 
 @dataclass
@@ -88,27 +93,44 @@ def damaged(path: Path, reason: object) -> InputError:
     return InputError(f"{path.name}: the file is damaged ({text[:200]}); copy or export it again.")
 
 
-def names_person(name: str) -> bool:
-    """Tell whether a name of a file or column holds a phone, card or identity number or an e-mail address."""
-    return any(identity.kind in _CERTAIN for identity in find_identities(name))
+def holds_certain(name: str) -> bool:
+    """Tell whether the name of a column holds a phone, card or identity number or an e-mail address."""
+    return any(identity.kind in CERTAIN for identity in find_identities(name))
+
+
+def _is_row(header: list[str]) -> bool:
+    """Tell whether the first row of a file is one of its rows: mostly values, or a person beside a value."""
+    filled = [name for name in header if name.strip()]
+    persons = sum(is_name_alone(name.strip()) for name in filled)
+    values = sum(bool(_VALUE.fullmatch(name.strip())) for name in filled)
+    return bool(persons and values) or 2 * (persons + values) > len(filled)
 
 
 def check_header(path: Path, header: list[str]) -> list[str]:
-    """Return the header; raise InputError when it is empty or beyond all measure."""
+    """Return the header; raise InputError when it is empty, a row of values, or beyond all measure."""
     if not header:
         raise InputError(f"{path.name}: the file has no header row; export it again with one.")
-    if any(names_person(name[:200]) for name in header):
+    check_width(path, len(header))
+    if any(holds_certain(name[:200]) for name in header):
         raise InputError(
             f"{path.name}: the first row holds a phone, card or identity number and so is no header; add a "
             "row of column names above it."
         )
-    if len(header) > MAX_COLUMNS:
+    if _is_row(header):
         raise InputError(
-            f"{path.name}: the header has {len(header):,} columns, and at most {MAX_COLUMNS:,} are read; "
-            "remove the "
-            "columns that are not needed, or check the separator."
+            f"{path.name}: the first row holds values (names of persons, dates, numbers) and so is no "
+            "header; add a row of column names above it."
         )
     return header
+
+
+def check_width(path: Path, columns: int) -> None:
+    """Raise InputError when a file has more columns than are read."""
+    if columns > MAX_COLUMNS:
+        raise InputError(
+            f"{path.name}: the header has {columns:,} columns, and at most {MAX_COLUMNS:,} are read; "
+            "remove the columns that are not needed, or check the separator."
+        )
 
 
 class RowsFile:
@@ -133,13 +155,14 @@ class RowsFile:
         self.ragged = []
         numbers: list[int] = []
         rows: list[list[str | None]] = []
+        wanted = max(1, min(BATCH_ROWS, _BATCH_CELLS // len(self.header)))
         for number, texts, _ in self._rows():
             if isinstance(texts, str):
                 self.ragged.append(RaggedRow(number, texts))
                 continue
             numbers.append(number)
             rows.append(texts)
-            if len(rows) == BATCH_ROWS:
+            if len(rows) == wanted:
                 yield self._batch(numbers, rows)
                 numbers, rows = [], []
         if rows:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from csat.contract import Column, Table, read_contract
 from csat.errors import CsatError, InputError
+from csat.gate.asked import mask_asked
 from csat.gate.carry import Carrier
 from csat.gate.checks import (
     KEY_CONFLICT,
@@ -29,12 +30,14 @@ from csat.gate.checks import (
     typing_query,
     unread_name,
 )
+from csat.gate.codes import is_label, mask_file_name, mask_labels
 from csat.gate.consents import CUSTOMERS, record_consents, withdrawal_columns
 from csat.gate.crosswalk import rebuild_crosswalk
 from csat.gate.databases import land_duckdb
 from csat.gate.encodings import digest_of
 from csat.gate.identity import Tokeniser
 from csat.gate.keys import load_key
+from csat.gate.landed_again import first_receipts, hand_over
 from csat.gate.links import unmatched_references
 from csat.gate.mapping import (
     ANSWER_TARGETS,
@@ -46,14 +49,14 @@ from csat.gate.mapping import (
     read_mapping,
     resolve,
 )
-from csat.gate.mask import mask_array, mask_text
+from csat.gate.mask import mask_array
 from csat.gate.postgres import land_postgres
 from csat.gate.quarantine import write_quarantine
 from csat.gate.readers import open_landing
 from csat.gate.register import Register, refuse_another_key
 from csat.gate.results import FilesRefused, GateResult, TableResult
 from csat.gate.rights import enforce, latest_event
-from csat.gate.rows import Batch, FileSettings, LandingFile, names_person, plain
+from csat.gate.rows import Batch, FileSettings, LandingFile, plain
 from csat.gate.store import (
     LoadedBatch,
     batch_part,
@@ -186,6 +189,10 @@ class _Texts:
             text = pc.coalesce(code, text)
         return text
 
+    def parts(self, rule: Feed) -> list[pa.Array]:
+        """Return the texts of the headers that make up a value."""
+        return [self._value(part) for part in (rule, *rule.joined) if part.header]
+
     def _value(self, rule: Feed) -> pa.Array:
         if rule.header is None:
             return pa.repeat(pa.scalar(rule.constant, pa.string()), len(self._batch.row_numbers))
@@ -209,13 +216,15 @@ class _Stage:
         self.checks: list[Check] = checks(feed, gate.received_on)
         self._text_positions = text_positions(self.checks)
         self.unusable_links = 0
+        # Where each row is an answer, a column says to what.
+        self._asks = "question_code" if "question_code" in feed.feeds else None
         self._gate = gate
         self._waiting: list[pa.Table] = []
         self._waiting_rows = 0
         # A withdrawal counts however much else is wrong with its row.
-        self._watched = sorted(withdrawal_columns(gate.contract, feed.table) & set(feed.feeds))
+        self.watched = sorted(withdrawal_columns(gate.contract, feed.table) & set(feed.feeds))
         columns = ", ".join(f"{column.name} {sql_type(column)}" for column in feed.table.columns)
-        unread = "".join(f", {unread_name(name)} boolean" for name in self._watched)
+        unread = "".join(f", {unread_name(name)} boolean" for name in self.watched)
         gate.connection.execute(
             f"create or replace temp table {self.name} (ordinal bigint, row_number bigint, {columns}, "
             f"fault smallint, offending varchar, key_hash ubigint{unread})"
@@ -239,7 +248,7 @@ class _Stage:
             return
         connection = self._gate.connection
         connection.register("chunk", pa.concat_tables(self._waiting))
-        typed = typing_query(self.feed, self.checks, "chunk", self._watched)
+        typed = typing_query(self.feed, self.checks, "chunk", self.watched)
         connection.execute(f"insert into {self.name} {typed}")
         connection.unregister("chunk")
         self._waiting, self._waiting_rows = [], 0
@@ -252,9 +261,16 @@ class _Stage:
         rule = self.feed.feeds[name]
         column: Column = rule.column
         text = texts.column(self.feed, name)
-        columns["text_fault"] = self._with_faults(column, text, columns["text_fault"])
+        # Part by part: a constant and a number together may look like an identity.
+        for part in texts.parts(rule) if rule.joined else (text,):
+            columns["text_fault"] = self._with_faults(column, part, columns["text_fault"])
         if column.is_masked:
+            text = mask_asked(text, rule.header)
+            if self._asks:
+                text = mask_asked(text, texts.column(self.feed, self._asks))
             return mask_array(without_hidden(text))
+        if is_label(column):
+            return mask_labels(text)
         if column.identity is None:
             return evened(column, text, bool(rule.date_format or rule.before))
         insurers = None
@@ -308,6 +324,8 @@ class _Stage:
             faults = rows["text_fault"].combine_chunks()
             for target, cells in zip(ANSWER_TARGETS, (value, text), strict=True):
                 faults = self._with_faults(by_name[target], cells, faults)
+            for question in (question_code, *(one.header for one in asked.values())):
+                value, text = mask_asked(value, question), mask_asked(text, question)
             answer = {
                 "x_raw_value": mask_array(without_hidden(value)),
                 "x_answer_text": mask_array(without_hidden(text)),
@@ -456,8 +474,16 @@ def _find_persons(gate: _Gate, stages: list[_Stage]) -> None:
     )
 
 
-def _write_table(gate: _Gate, batch: _Batch, stage: _Stage, stages: list[_Stage]) -> TableResult:
+def _write_table(
+    gate: _Gate,
+    batch: _Batch,
+    stage: _Stage,
+    stages: list[_Stage],
+    earlier: list[LoadedBatch],
+    refused: dict[str, Collection[bytes]],
+) -> TableResult:
     connection, table, file = gate.connection, stage.feed.table, batch.file
+    refused[table.address] = ()
     _settle_repeats(gate, stage)
     ragged = pa.table(
         {
@@ -506,8 +532,15 @@ def _write_table(gate: _Gate, batch: _Batch, stage: _Stage, stages: list[_Stage]
                 "select row_number, reason_code, column_name, offending, tokens, records "
                 "from rejected left join person using (row_number) order by row_number, ordinal"
             )
-            write_quarantine(
-                gate.paths, table, batch.batch_id, file, rejects, gate.tokeniser, gate.received_on
+            refused[table.address] = write_quarantine(
+                gate.paths,
+                table,
+                batch.batch_id,
+                file,
+                rejects,
+                gate.tokeniser,
+                gate.received_on,
+                first_receipts(gate.paths, earlier, table),
             )
     if accepted:
         names = ", ".join(column.name for column in table.columns)
@@ -530,6 +563,7 @@ def _write_table(gate: _Gate, batch: _Batch, stage: _Stage, stages: list[_Stage]
         quarantined=quarantined,
         duplicates=duplicates,
         unusable_links=stage.unusable_links,
+        unread_withdrawals=len(file.ragged) if stage.watched else 0,
         reasons=reasons,
     )
 
@@ -656,10 +690,17 @@ def _load(gate: _Gate, path: Path, mapping: Mapping | None, source: str | None) 
         raise InputError(
             f"{path.name}: the file changed while it was read; land it again when it is complete."
         )
+    earlier = [
+        one
+        for one in loaded_batches(gate.paths)
+        if one not in former and (one.file_sha256 == batch.file_sha256 or one.source_file == path.name)
+    ]
     remove_batches(gate.paths, {one.batch_id for one in former})
-    results = [_write_table(gate, batch, stage, stages) for stage in stages]
+    refused: dict[str, Collection[bytes]] = {}
+    results = [_write_table(gate, batch, stage, stages, earlier, refused) for stage in stages]
     _record_consents(gate, stages)
     _commit(gate, batch, results)
+    hand_over(gate.paths, gate.contract, gate.connection, earlier, batch.file_sha256, refused)
     if not gate.is_replay:
         return results
     return [replace(result, quarantined_before=_waiting(gate, batch, result.table)) for result in results]
@@ -888,10 +929,9 @@ def _check_place(landing: Path, path: Path) -> None:
             f"{path.name}: the name of the file holds characters that cannot be shown, or odd blanks; rename "
             "it."
         )
-    if names_person(path.name):
+    if (hidden := mask_file_name(path.name)) != path.name:
         raise InputError(
-            f"{mask_text(path.name)}: the name of the file holds a phone, card or identity number or an "
-            "e-mail address, and names are kept with every row; rename it."
+            f"{hidden}: the name of the file says who a person is, and it is kept with every row; rename it."
         )
     if not path.is_relative_to(landing) or ".." in path.parts:
         return

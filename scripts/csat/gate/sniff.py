@@ -14,8 +14,8 @@ from csat.gate.rows import damaged
 
 _HEAD_BYTES = 4096
 _TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson")
-_JSON = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\{\s*(?:"|\})|\[\s*(?:[\{\]]|\Z))')
-_HTML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|head|meta|body|table|\?xml|!--)", re.IGNORECASE)
+_JSON = re.compile(rb'(?:\xef\xbb\xbf)*\s*(?:\{\s*(?:"|\})|\[\s*(?:[\{\]]|\Z))')
+_HTML = re.compile(rb"(?:\xef\xbb\xbf)*\s*<(?:!doctype|html|head|meta|body|table|\?xml|!--)", re.IGNORECASE)
 _FOREIGN = (
     (b"%PDF", "a PDF document", "export the table itself as CSV or XLSX"),
     (b"\x89PNG", "a picture", "export the table itself as CSV or XLSX"),

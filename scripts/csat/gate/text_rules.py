@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from csat.contract import Column
+from csat.gate.codes import names_record, persons_in
 
 # Lead bytes in UTF-8 of the characters the rules look for: a column without any of them needs no closer look.
 _CONTROLS = frozenset(range(0x20)) | {0x7F, 0xC2}
@@ -40,7 +41,7 @@ def _is_any(column: Column) -> bool:
 
 @dataclass(frozen=True)
 class TextRule:
-    """A fault of a text: it matches `pattern` (RE2), or without one is longer than `limit` characters.
+    """A fault of a text: it matches `pattern` (RE2), `finds` sees it, or it has over `limit` characters.
 
     `lead_bytes` holds every byte of which a text at fault contains at least one.
     """
@@ -50,9 +51,12 @@ class TextRule:
     pattern: str = ""
     lead_bytes: frozenset[int] = _ANY
     limit: int = 0
+    finds: Callable[[pa.Array], pa.Array] | None = None
 
     def hits(self, text: pa.Array) -> pa.Array:
         """Return for each value whether it is at fault; null for null."""
+        if self.finds:
+            return self.finds(text)
         if self.pattern:
             return pc.match_substring_regex(text, self.pattern)
         return pc.greater(pc.utf8_length(text), self.limit)
@@ -80,6 +84,7 @@ TEXT_RULES: tuple[TextRule, ...] = (
         is_code,
         r"^(?i:null|none|nil|n/?a|nan|undefined|unknown|[-/.?]+|无|空|未知|不详|\(空\)|（空）)$",
     ),
+    TextRule("identity_in_code", names_record, finds=persons_in),
     TextRule("code_too_long", is_code, limit=_CODE_LENGTH),
     TextRule("text_too_long", _is_any, limit=_TEXT_LENGTH),
 )

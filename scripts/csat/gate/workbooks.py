@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import struct
 import subprocess
@@ -9,9 +10,11 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import python_calamine
 
@@ -29,20 +32,30 @@ MAX_ENTRIES = 10_000
 _MAX_EXACT = 10**15
 _RATIO_FROM_BYTES = 16 << 20
 _READ_BYTES = 1 << 20
-_CELL = re.compile(rb"<(?:\w+:)?c\b[^>]{0,200}?\br\s*=\s*[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
+# A formula has at most 8,192 characters; attributes are shorter.
+_LONGEST = 9_000
+# Up to the next tag: within the quotes of an attribute a > may stand.
+_INSIDE = rb"[^<]{0,%d}?" % _LONGEST
+_PLACE = rb"\br\s*=\s*[\"']([A-Z]{1,3}[0-9]{1,7})[\"']"
+_CELL = re.compile(rb"<(?:\w+:)?c\b" + _INSIDE + rb"\br\s*=\s*[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
 # What calamine gives as an empty cell: the error of a formula (#N/A), and a formula saved without its result.
 _NO_RESULT = re.compile(
-    rb"<(?:\w+:)?c\b(?=[^>]{0,200}?\bt\s*=\s*[\"']e[\"'])"
-    rb"[^>]{0,200}?\br\s*=\s*[\"']([A-Z]{1,3}[0-9]{1,7})[\"']|"
-    rb"<(?:\w+:)?c\b[^>]{0,200}?\br\s*=\s*[\"']([A-Z]{1,3}[0-9]{1,7})[\"'][^>]{0,200}>"
-    rb"\s*<(?:\w+:)?f\b(?:[^>]{0,200}/>|[^>]{0,200}>[^<]{0,2000}</(?:\w+:)?f>)"
-    rb"\s*(?:<(?:\w+:)?v\s*/>\s*)?</(?:\w+:)?c>"
+    rb"<(?:\w+:)?c\b(?=" + _INSIDE + rb"\bt\s*=\s*[\"']e[\"'])(?:" + _INSIDE + _PLACE + rb")?|"
+    rb"<(?:\w+:)?c\b(?:(?=" + _INSIDE + _PLACE + rb"))?" + _INSIDE + rb">"
+    rb"\s*<(?:\w+:)?f\b[^<]{0,%d}?(?:/>|</(?:\w+:)?f\s*>)"
+    % (2 * _LONGEST)
+    + rb"\s*(?:<(?:\w+:)?v\s*(?:/>|>\s*</(?:\w+:)?v\s*>)\s*)?</(?:\w+:)?c\s*>"
 )
-_OVERLAP = 3_000
+_OVERLAP = 4 * _LONGEST
+_WORKBOOK, _LINKS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+# Parts that say which sheet lies where are small.
+_INDEX_BYTES = 4 << 20
 # A workbook of a few kilobytes can ask for any amount of memory, and the library then ends the process: it is
 # tried in one of its own first.
-_TRIAL_BYTES = 3 << 29
-_TRIAL_SECONDS = 60
+_TRIAL_BYTES = 3 << 28
+_TRIAL_SECONDS = 15
+# A busy machine gives a process little of its time.
+_TRIAL_WAIT = 60
 _TRIAL = """
 import sys
 import python_calamine
@@ -50,6 +63,7 @@ try:
     import resource
     resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]),) * 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (int(sys.argv[4]),) * 2)
 except ImportError:
     pass
 try:
@@ -94,10 +108,30 @@ def _unpacked(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> I
             raise zipfile.BadZipFile(f"{entry.filename} is cut off")
 
 
-def _check_size(path: Path) -> None:
-    """Raise InputError when the workbook is damaged, encrypted, a bomb or has cells without measure."""
-    total, rows, columns = 0, 0, 0
+@dataclass
+class _Part:
+    """What was seen in a part of a workbook: how far its cells reach, and one that would be read as empty."""
+
+    rows: int = 0
+    columns: int = 0
+    empty_cell: str | None = None
+
+    def look(self, text: bytes) -> None:
+        for letters, row in set(_CELL.findall(text)):
+            self.rows, self.columns = max(self.rows, int(row)), max(self.columns, _column_number(letters))
+        if self.empty_cell is None and (found := _NO_RESULT.search(text)):
+            self.empty_cell = (found[1] or found[2] or b"").decode()
+
+
+def _scan(path: Path) -> tuple[dict[str, _Part], dict[str, bytes]]:
+    """Return what is in each part of a workbook, and the text of those that say where its sheets lie.
+
+    Raises InputError when the workbook is damaged, encrypted or a bomb.
+    """
+    total = 0
     size = path.stat().st_size
+    found: dict[str, _Part] = {}
+    index = {_WORKBOOK: b"", _LINKS: b""}
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
@@ -111,7 +145,7 @@ def _check_size(path: Path) -> None:
                 if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                     raise zipfile.BadZipFile("unknown compression")
                 # Where the sheets lie is up to the workbook.
-                is_sheet = entry.filename.endswith(".xml")
+                part = found.setdefault(entry.filename, _Part()) if entry.filename.endswith(".xml") else None
                 expanded, before = 0, b""
                 for block in _unpacked(path, archive, entry):
                     expanded += len(block)
@@ -122,28 +156,55 @@ def _check_size(path: Path) -> None:
                             f"{path.name}: the workbook unpacks to more than {MAX_RATIO} times its size or "
                             f"{MAX_EXPANDED_BYTES >> 20} MB; save the table as CSV."
                         )
-                    if is_sheet:
-                        for letters, row in set(_CELL.findall(before + block)):
-                            rows, columns = max(rows, int(row)), max(columns, _column_number(letters))
-                        if found := _NO_RESULT.search(before + block):
-                            cell = (found[1] or found[2]).decode()
-                            raise InputError(
-                                f"{path.name}: cell {cell} holds a formula without a result (an error such "
-                                "as #N/A, or never calculated), which would be read as empty; paste the "
-                                "values, or save as CSV."
-                            )
+                    if part:
+                        part.look(before + block)
                         before = block[-_OVERLAP:]
+                    if entry.filename in index and expanded <= _INDEX_BYTES:
+                        index[entry.filename] += block
                 if expanded != entry.file_size:
                     raise zipfile.BadZipFile(f"{entry.filename} has another size than its directory says")
     except (zipfile.BadZipFile, zlib.error, OSError, ValueError, struct.error, NotImplementedError) as error:
         raise damaged(path, error) from None
-    # calamine keeps the rectangle from the first to the last cell, empty ones too.
-    if rows * columns > MAX_CELLS:
+    return found, index
+
+
+def _place_of(index: dict[str, bytes], wanted: str | None) -> str | None:
+    """Return the part that holds a sheet, by default the first visible one; none where that is not told."""
+    try:
+        book = ElementTree.fromstring(index[_WORKBOOK])
+        links = list(ElementTree.fromstring(index[_LINKS]))
+    except ElementTree.ParseError:
+        return None
+    for sheet in (one for one in book.iter() if one.tag.endswith("}sheet")):
+        is_wanted = sheet.get("name") == wanted if wanted else sheet.get("state", "visible") == "visible"
+        if is_wanted:
+            link = next((text for name, text in sheet.items() if name.endswith("}id")), None)
+            target = next((one.get("Target", "") for one in links if one.get("Id") == link), "")
+            return target[1:] if target.startswith("/") else posixpath.normpath(f"xl/{target}")
+    return None
+
+
+def _check(path: Path, wanted: str | None) -> None:
+    """Raise InputError when a workbook cannot be read safely, or its sheet without losing cells."""
+    found, index = _scan(path)
+    place = _place_of(index, wanted)
+    # A sheet that is not found may be any of the parts.
+    parts = [found[place]] if place in found else list(found.values())
+    cell = next((part.empty_cell for part in parts if part.empty_cell is not None), None)
+    if cell is not None:
         raise InputError(
-            f"{path.name}: a sheet reaches to row {rows:,} and column {columns:,}, {rows * columns:,} cells, "
-            "and at most "
-            f"{MAX_CELLS:,} are read; delete the empty rows and columns around the table, or save it as CSV."
+            f"{path.name}: {f'cell {cell}' if cell else 'a cell'} holds a formula without a result (an error "
+            "such as #N/A, or never calculated), which would be read as empty; paste the values, or save as "
+            "CSV."
         )
+    # calamine keeps the rectangle from the first to the last cell, empty ones too.
+    for part in parts:
+        if part.rows * part.columns > MAX_CELLS:
+            raise InputError(
+                f"{path.name}: a sheet reaches to row {part.rows:,} and column {part.columns:,}, "
+                f"{part.rows * part.columns:,} cells, and at most {MAX_CELLS:,} are read; delete the empty "
+                "rows and columns around the table, or save it as CSV."
+            )
 
 
 def _text(value: Any) -> str | None:
@@ -171,7 +232,7 @@ class WorkbookFile(RowsFile):
         super().__init__()
         self.path = path
         self.digest = digest_of(path)
-        _check_size(path)
+        _check(path, settings.sheet)
         self._sheet = self._load(settings.sheet)
         rows = []
         for _, cells in zip(range(10), self._cells(), strict=False):
@@ -218,10 +279,9 @@ class WorkbookFile(RowsFile):
     def _try(self, name: str | None) -> None:
         """Raise InputError when reading the sheet takes more memory or time than there is for it."""
         command = [sys.executable, "-c", _TRIAL, str(_TRIAL_BYTES), str(self.path), name or ""]
+        command.append(str(_TRIAL_SECONDS))
         try:
-            ended = subprocess.run(
-                command, capture_output=True, check=False, timeout=_TRIAL_SECONDS
-            ).returncode
+            ended = subprocess.run(command, capture_output=True, check=False, timeout=_TRIAL_WAIT).returncode
         except subprocess.TimeoutExpired:
             ended = -1
         # An exception of the library gives its sentence when the sheet is read here.
