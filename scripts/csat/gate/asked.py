@@ -27,7 +27,11 @@ def labels() -> dict:
 
 @functools.cache
 def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((kind, re.compile(pattern)) for kind, pattern in labels()["personal"].items())
+    words = labels()
+    return tuple(
+        (kind, re.compile(pattern.replace("{whose}", words["whose"])))
+        for kind, pattern in words["personal"].items()
+    )
 
 
 @functools.lru_cache(maxsize=100_000)

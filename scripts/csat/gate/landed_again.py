@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from csat.contract import Table
-from csat.gate.quarantine import digest_of_row, drop_rows
+from csat.gate.quarantine import digest_of_row, drop_rows, quarantine_folder
 from csat.gate.store import LoadedBatch, batch_part, quote, write_part
 from csat.paths import Paths
 
@@ -27,7 +27,7 @@ def first_receipts(paths: Paths, earlier: Iterable[LoadedBatch], table: Table) -
     """Return the day on which each row refused by earlier batches of a file was first received."""
     found: dict[bytes, date] = {}
     for one in earlier:
-        part = paths.quarantine / table.source / table.name / f"{one.batch_id}.parquet"
+        part = quarantine_folder(paths, table) / f"{one.batch_id}.parquet"
         if one.address != table.address or not part.exists():
             continue
         with pq.ParquetFile(part) as file:
@@ -53,7 +53,7 @@ def hand_over(
     """
     for one in earlier:
         table = contract[one.address]
-        part = paths.quarantine / table.source / table.name / f"{one.batch_id}.parquet"
+        part = quarantine_folder(paths, table) / f"{one.batch_id}.parquet"
         if one.address not in refused or not part.exists():
             continue
         rows = pq.read_table(part, columns=["column_name", "reason_code", "original"]).to_pylist()

@@ -39,7 +39,7 @@ SCHEMA = pa.schema(
     ]
 )
 # Under this name a file of rows says how many of them were removed for which cause.
-NOTE = b"csat"
+_NOTE = b"csat"
 _ROWS_AT_ONCE = 10_000
 _LABEL_LENGTH = 60
 # One piece of ASCII, or a number or date with the marks and units people write.
@@ -49,10 +49,15 @@ _LIKE_A_VALUE = re.compile(
 )
 
 
+def quarantine_folder(paths: Paths, table: Table) -> Path:
+    """Return the folder of a table's refused rows, which may not be there yet."""
+    return paths.quarantine / table.source / table.name
+
+
 def private_folder(paths: Paths, table: Table) -> Path:
     """Create the quarantine folder of a table, readable by its owner only."""
-    folder = paths.quarantine / table.source / table.name
-    for level in (paths.quarantine, paths.quarantine / table.source, folder):
+    folder = quarantine_folder(paths, table)
+    for level in (paths.quarantine, folder.parent, folder):
         level.mkdir(parents=True, exist_ok=True, mode=0o700)
         level.chmod(0o700)
     return folder
@@ -175,13 +180,20 @@ def write_quarantine(
     return digests
 
 
+def read_note(part: Path) -> str | None:
+    """Return what a file says of rows that were removed, none if it says nothing or is not there."""
+    if not part.exists():
+        return None
+    note = (pq.read_metadata(part).metadata or {}).get(_NOTE)
+    return note.decode() if note else None
+
+
 def drop_rows(part: Path, positions: np.ndarray, note: str | None = None) -> None:
     """Rewrite a quarantine file without the rows at these positions, readable by its owner only.
 
     `note` is what is kept with it of rows removed, by default what it has.
     """
-    kept_note = (pq.read_metadata(part).metadata or {}).get(NOTE)
-    note = note or (kept_note.decode() if kept_note else None)
+    note = note or read_note(part)
     temporary = part.with_name(f".{part.name}.tmp")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     start = 0
@@ -189,7 +201,7 @@ def drop_rows(part: Path, positions: np.ndarray, note: str | None = None) -> Non
         schema = source.schema_arrow
         with pq.ParquetWriter(output, schema) as writer:
             if note:
-                writer.add_key_value_metadata({NOTE.decode(): note})
+                writer.add_key_value_metadata({_NOTE.decode(): note})
             for block in source.iter_batches():
                 numbers = np.arange(start, start + block.num_rows)
                 start += block.num_rows

@@ -17,13 +17,12 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from csat.contract import IDENTITY_KINDS, Processing, Table
 from csat.gate.consents import CUSTOMERS, consent_columns, consent_purposes
 from csat.gate.identity import Tokeniser
 from csat.gate.processing import read_processing
-from csat.gate.quarantine import NOTE, drop_rows
+from csat.gate.quarantine import drop_rows, quarantine_folder, read_note
 from csat.gate.register import (
     EVERY_PURPOSE,
     EXPIRED,
@@ -85,7 +84,7 @@ def removed_by_batch(paths: Paths, contract: dict[str, Table]) -> dict[tuple[str
     """Return the rows removed so far by (batch, source, table, layer, cause), as the files themselves say."""
     found = {}
     for table in contract.values():
-        for layer, root in (("raw", folder(paths, table)), ("quarantine", _quarantine_folder(paths, table))):
+        for layer, root in (("raw", folder(paths, table)), ("quarantine", quarantine_folder(paths, table))):
             for part in sorted(root.glob("*.parquet")):
                 match = BATCH_PART.fullmatch(part.name)
                 for cause, count in _noted(part).items() if match else ():
@@ -93,12 +92,8 @@ def removed_by_batch(paths: Paths, contract: dict[str, Table]) -> dict[tuple[str
     return found
 
 
-def _quarantine_folder(paths: Paths, table: Table) -> Path:
-    return paths.quarantine / table.source / table.name
-
-
 def _noted(part: Path) -> dict[str, int]:
-    note = (pq.read_metadata(part).metadata or {}).get(NOTE)
+    note = read_note(part)
     return json.loads(note)["removed"] if note else {}
 
 
@@ -382,7 +377,7 @@ class _Enforcement:
     def clean_quarantine(self, table: Table) -> None:
         """Remove refused rows of excluded persons by the tokens beside them, and those kept too long."""
         rule = self.rules[table.address]
-        for part in sorted(_quarantine_folder(self.paths, table).glob("*.parquet")):
+        for part in sorted(quarantine_folder(self.paths, table).glob("*.parquet")):
             if BATCH_PART.fullmatch(part.name):
                 self._clean_refused(table, rule, part)
 
@@ -442,7 +437,7 @@ class _Enforcement:
     def is_current(self) -> bool:
         """Whether an earlier pass removed all that this one would."""
         target = self._counts_file()
-        note = (pq.read_metadata(target).metadata or {}).get(NOTE) if target.exists() else None
+        note = read_note(target)
         if note is None:
             return False
         before, now = json.loads(note), self._state()
@@ -544,7 +539,7 @@ def _parents_first(tables: list[Table]) -> Iterator[Table]:
 def enforced_until(paths: Paths, contract: dict[str, Table]) -> date | None:
     """Return the day by which ages were judged last, none if they never were."""
     part = folder(paths, contract["gate.removals"]) / "part-current.parquet"
-    note = (pq.read_metadata(part).metadata or {}).get(NOTE) if part.exists() else None
+    note = read_note(part)
     day = json.loads(note)["day"] if note else None
     return date.fromisoformat(day) if day else None
 
