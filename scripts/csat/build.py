@@ -9,7 +9,7 @@ import re
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +22,7 @@ from csat.lock import run_lock
 from csat.paths import Paths
 from csat.proposal import find_proposal
 from csat.publish import remove_database, sync_to_disk
+from csat.releases import write_held_cells
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
@@ -119,6 +120,26 @@ def build(
             remove_database(paths.warehouse_next)
 
 
+def rebuild(paths: Paths, select: str) -> None:
+    """Build nodes (dbt's selection syntax) and their data tests anew on a copy of the warehouse and swap it
+    in.
+
+    For a caller that holds the lock; framework, raw tables and moment stay those of the last build. Raises
+    BuildError (the first node that failed); the warehouse is then as it was.
+    """
+    remove_database(paths.warehouse_next)
+    try:
+        shutil.copyfile(paths.warehouse, paths.warehouse_next)
+        exclude = ("--exclude-resource-type", "unit_test")
+        result = _run_dbt(paths, "duckdb", {}, None, True, select, None, exclude)
+        failure = _first_failure(paths, "duckdb", result)
+        if failure:
+            raise BuildError(failure)
+        _swap_warehouse(paths, paths.warehouse)
+    finally:
+        remove_database(paths.warehouse_next)
+
+
 def install_framework(paths: Paths) -> None:
     """Check the framework and make the copy that dbt seeds from hold its files and nothing else.
 
@@ -147,10 +168,13 @@ def _refuse_absolute_seed_path() -> None:
 
 
 def _prepare_raw(paths: Paths) -> None:
-    """Write the raw tables that lack, and remove the persons that a gate cut short may have left in them."""
+    """Write the raw tables that lack, remove the persons that a gate cut short may have left in them, and
+    list the cells that earlier releases hid.
+    """
     from csat.gate import apply_register
 
     apply_register(paths)
+    write_held_cells(paths)
 
 
 def _run_dbt(
@@ -161,10 +185,12 @@ def _run_dbt(
     tests: bool,
     select: str | None,
     progress: Progress | None,
+    further: Sequence[str] = (),
 ) -> dbtRunnerResult:
     arguments = ["--log-level", "none", "--log-level-file", "debug", "build", "--target", target]
     arguments += ["--project-dir", str(paths.project), "--profiles-dir", str(paths.project)]
     arguments += ["--vars", json.dumps(variables)]
+    arguments += further
     if threads:
         arguments += ["--threads", str(threads)]
     if not tests:
@@ -221,8 +247,9 @@ def _dbt_environment(environment: dict[str, str]) -> Iterator[None]:
 
 
 def _close_dbt_connections() -> None:
-    """Close what dbt-duckdb keeps open: DuckDB hands out the same instance for a path as long as one is open,
-    so the next build in this process would otherwise write into the file that was moved away."""
+    """Close what dbt-duckdb keeps open: DuckDB hands out the same instance for a path as long as one is
+    open, so the next build in this process would otherwise write into the file that was moved away.
+    """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.adapters.factory import reset_adapters
 

@@ -11,13 +11,30 @@ from csat.errors import PublishError
 from csat.hashes import MARTS_SCHEMA, TableHash, content_hashes, hash_table, quoted, table_names
 from csat.lock import run_lock
 from csat.paths import Paths
+from csat.releases import append_release, releases, write_held_cells
 
 if TYPE_CHECKING:
     import duckdb
 
+    from csat.audit import Exposure
+
 # The newest storage format that DuckDB 1.x clients, which most BI tools still bundle, can open.
 STORAGE_VERSION = "v1.2.0"
 PUBLISHED_SCHEMA = "main"
+# Rounds that hide what the attack asks for and build again.
+ROUNDS = 5
+HELD_MODELS = "int_disclosure_cells_listed+"
+
+
+@dataclass(frozen=True)
+class AuditSummary:
+    """What the attack on hidden cells found: hidden numbers, rounds that hid further cells, how many were
+    hidden.
+    """
+
+    hidden_numbers: int
+    rounds: int
+    further_cells: int
 
 
 @dataclass(frozen=True)
@@ -26,13 +43,21 @@ class PublishSummary:
 
     file: Path
     tables: dict[str, TableHash]
+    audit: AuditSummary
 
     @property
     def row_count(self) -> int:
         return sum(table.row_count for table in self.tables.values())
 
     def lines(self) -> list[str]:
-        return [f"Published {len(self.tables)} tables with {self.row_count:,} rows to {self.file}."]
+        lines = [f"Published {len(self.tables)} tables with {self.row_count:,} rows to {self.file}."]
+        if self.audit.hidden_numbers:
+            lines.append(f"Audit: none of {self.audit.hidden_numbers:,} hidden numbers can be worked out.")
+        if self.audit.further_cells:
+            lines.append(
+                f"{self.audit.further_cells:,} further cells are hidden for it ({self.audit.rounds} rounds)."
+            )
+        return lines
 
 
 def published_file(paths: Paths) -> Path:
@@ -44,9 +69,9 @@ def publish(paths: Paths) -> PublishSummary:
     """Copy every table of the warehouse's marts into a new published file and swap it in.
 
     The new file is checked before the swap; readers of the previous file keep reading it undisturbed.
-    Raises PublishError when there is nothing to publish, when rows left the raw tables for a person's rights
-    or their age after the warehouse was built, or when the copy does not agree with the warehouse (the
-    previous file then stays), LockedError when another run holds the data folder.
+    Raises PublishError when there is nothing to publish, when rows left the raw tables for a person's
+    rights or their age after the warehouse was built, or when the copy does not agree with the warehouse
+    (the previous file then stays), LockedError when another run holds the data folder.
     """
     import duckdb
 
@@ -63,9 +88,11 @@ def publish(paths: Paths) -> PublishSummary:
         target.parent.mkdir(parents=True, exist_ok=True)
         remove_database(next_file)
         try:
-            written = _copy_marts(paths.warehouse, next_file)
+            written, audit = _write_audited(paths, next_file)
             _verify(next_file, written)
             _seal(next_file)
+            # Before the swap: what is shown once must be known to every later publication.
+            _append_to_ledger(paths, next_file)
             _wal_of(target).unlink(missing_ok=True)
             os.replace(next_file, target)
             sync_to_disk(target.parent)
@@ -76,7 +103,68 @@ def publish(paths: Paths) -> PublishSummary:
             ) from error
         finally:
             remove_database(next_file)
-    return PublishSummary(file=target, tables=written)
+    return PublishSummary(file=target, tables=written, audit=audit)
+
+
+def _write_audited(paths: Paths, next_file: Path) -> tuple[dict[str, TableHash], AuditSummary]:
+    """Copy the marts and attack the copy; hide what it takes and copy again until the attack finds nothing.
+
+    Raises PublishError when cells stay exposed.
+    """
+    from csat.build import rebuild
+
+    further: list[tuple[str, ...]] = []
+    for round_number in range(ROUNDS + 1):
+        written = _copy_marts(paths.warehouse, next_file)
+        count, exposures, companions = _attack(paths, next_file)
+        known = {cell[:-1] for cell in further}
+        new = [cell for cell in companions if cell[:-1] not in known]
+        if not exposures:
+            return written, AuditSummary(count, round_number, len(further))
+        if not new or round_number == ROUNDS:
+            break
+        further += new
+        write_held_cells(paths, further)
+        rebuild(paths, HELD_MODELS)
+        remove_database(next_file)
+    first = exposures[0]
+    held = "; ".join(identity.name for identity in first.identities[:3])
+    raise PublishError(
+        f"{first.unknown.name} can be narrowed to between {first.lower:.2f} and {first.upper:.2f} by what is "
+        f"public ({held}), as can {len(exposures) - 1} other hidden numbers, and hiding {len(further)} "
+        "further cells did not help; the previous file is unchanged, take the segment type out of "
+        "segments.csv or "
+        "raise persons_min in disclosure_rules.csv."
+    )
+
+
+def _attack(paths: Paths, next_file: Path) -> tuple[int, list[Exposure], list[tuple[str, ...]]]:
+    """Return how many numbers are hidden, which of them are exposed and which cells are to be hidden for
+    them.
+    """
+    import duckdb
+
+    from csat.audit import SCORE_MARTS, choose_companions, read_attack
+
+    with duckdb.connect(":memory:") as connection:
+        connection.execute(f"attach {_literal(paths.warehouse)} as warehouse (read_only)")
+        connection.execute(f"attach {_literal(next_file)} as published (read_only)")
+        if not set(table_names(connection, "published", PUBLISHED_SCHEMA)).issuperset(
+            mart.mart for mart in SCORE_MARTS
+        ):
+            return 0, [], []
+        attack = read_attack(connection, "published", "warehouse", releases(paths))
+        exposures = attack.exposures()
+        companions = choose_companions(connection, attack, exposures) if exposures else []
+        return sum(unknown.is_secret for unknown in attack.unknowns), exposures, companions
+
+
+def _append_to_ledger(paths: Paths, next_file: Path) -> None:
+    import duckdb
+
+    with duckdb.connect(":memory:") as connection:
+        connection.execute(f"attach {_literal(next_file)} as published (read_only)")
+        append_release(connection, "published", paths)
 
 
 def remove_database(file: Path) -> None:

@@ -8,6 +8,14 @@
     'weight_change_max',
 ] -%}
 
+{% set disclosure_rules = {
+    'scores_persons_min': ('scores', 'persons_min'),
+    'one_sided_persons_min': ('scores', 'one_sided_persons_min'),
+    'person_share_max': ('scores', 'person_share_max'),
+    'hidden_range_min': ('scores', 'hidden_range_min'),
+    'distributions_persons_min': ('distributions', 'persons_min'),
+} -%}
+
 with
 
 rules as (
@@ -20,9 +28,10 @@ disclosure as (
 
 thresholds as (
     select
-        max(case when applies_to = 'scores' and rule_code = 'persons_min' then rule_value end) as scores_persons_min,
-        max(case when applies_to = 'distributions' and rule_code = 'persons_min' then rule_value end)
-        as distributions_persons_min
+        {% for name, (mart, rule) in disclosure_rules.items() -%}
+        max(case when applies_to = '{{ mart }}' and rule_code = '{{ rule }}' then rule_value end) as {{ name }}
+        {{- ',' if not loop.last }}
+        {% endfor %}
     from disclosure
 ),
 
@@ -39,8 +48,9 @@ final as (
         {% for rule in rules -%}
         pivoted.{{ rule }},
         {% endfor -%}
-        thresholds.scores_persons_min,
-        thresholds.distributions_persons_min
+        {% for name in disclosure_rules -%}
+        thresholds.{{ name }}{{ ',' if not loop.last }}
+        {% endfor %}
     from pivoted
     cross join thresholds
 )

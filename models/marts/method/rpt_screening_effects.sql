@@ -8,15 +8,27 @@ rules as (
     select * from {{ ref('int_scoring_rules_pivoted') }}
 ),
 
+scores as (
+    select * from {{ ref('int_indicator_scores_disclosed') }}
+    where segment_type in ('all', 'pooled')
+),
+
 -- Two values that differ by the answers of a few persons would give those away.
 judged as (
     select
         effects.*,
-        effects.valid_person_count >= rules.scores_persons_min as is_screened_shown,
         effects.valid_person_count >= rules.scores_persons_min
+        and coalesce(scores.disclosure_status = 'published', true) as is_screened_shown,
+        effects.valid_person_count >= rules.scores_persons_min
+        and coalesce(scores.disclosure_status = 'published', true)
         and (effects.careless_person_count = 0 or effects.careless_person_count >= rules.scores_persons_min)
         as is_all_shown
     from effects
+    left join scores
+        on effects.wave_id = scores.wave_id
+        and effects.framework_version = scores.framework_version
+        and effects.insurer_id = scores.insurer_id
+        and effects.indicator_code = scores.indicator_code
     cross join rules
 ),
 

@@ -44,13 +44,21 @@ totals as (
     from option_counts
 ),
 
-described as (
+-- Options add up to the question, so a small one is hidden with a companion; nobody is told which of them is which.
+judged as (
     select
         totals.*,
-        case when totals.person_count < rules.distributions_persons_min then 'small_n' else 'published' end
-        as disclosure_status
+        {{ hidden_in_line('totals.person_count', 'rules.distributions_persons_min',
+            ['totals.wave_id', 'totals.insurer_id', 'totals.question_code'], ['totals.option_value']) }} as is_hidden
     from totals
     cross join rules
+),
+
+described as (
+    select
+        judged.*,
+        case when is_hidden then 'small_n' else 'published' end as disclosure_status
+    from judged
 ),
 
 final as (

@@ -50,6 +50,7 @@ OPTIONAL_COLUMNS = {
     "segments": {"tenure_years_from", "tenure_years_below"},
     "scoring_rules": {"rule_note"},
     "disclosure_rules": {"rule_note"},
+    "sensitive_measures": {"sensitivity_note"},
     "validity_pairs": {"second_code", "group_column", "low_group", "high_group", "pair_note"},
     "mix_segments": {"mix_note"},
     "segment_weights": {"weight_note"},
@@ -143,6 +144,7 @@ class Reference(NamedTuple):
 
 REFERENCES = (
     Reference("framework_versions", ("bridge_wave_id",), "waves", ("wave_id",)),
+    Reference("sensitive_measures", ("measure_code",), "measures", ("measure_code",)),
     Reference("dimensions", ("framework_version",), "framework_versions", ("framework_version",)),
     Reference("indicators", ("framework_version",), "framework_versions", ("framework_version",)),
     Reference(

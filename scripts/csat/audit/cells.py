@@ -1,0 +1,253 @@
+"""Cells of the published file as a reader sees them, with the true figures of the hidden ones from the
+warehouse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import duckdb
+
+KEY = (
+    "wave_id",
+    "framework_version",
+    "insurer_id",
+    "segment_type",
+    "segment_code",
+    "score_level",
+    "score_code",
+)
+# Statuses of cells that have figures: every other status says that there are none.
+STATUSES = ("published", "small_n", "complementary", "dominance")
+
+
+@dataclass(frozen=True)
+class ScoreMart:
+    """Where the cells of a level stand in the published file, and in which model their true figures are."""
+
+    mart: str
+    level: str
+    code: str
+    value: str
+    model: str
+    model_level: str
+    model_code: str
+    has_segments: bool = True
+
+    @property
+    def segment(self) -> str:
+        return (
+            "segment_type, segment_code"
+            if self.has_segments
+            else "'all' as segment_type, 'all' as segment_code"
+        )
+
+
+SCORE_MARTS = (
+    ScoreMart(
+        "fct_indicator_scores", "'indicator'", "indicator_code", "value",
+        "int_indicator_scores_disclosed", "'indicator'", "indicator_code",
+    ),
+    ScoreMart(
+        "fct_dimension_scores", "'dimension'", "dimension_code", "null",
+        "int_composite_scores_disclosed", "score_level", "score_code",
+    ),
+    ScoreMart(
+        "fct_index_scores", "'index'", "'index'", "null",
+        "int_composite_scores_disclosed", "score_level", "score_code",
+    ),
+    ScoreMart(
+        "fct_regulator_scores", "view_code", "element_code", "null",
+        "int_element_scores_disclosed", "view_code", "element_code", False,
+    ),
+)  # fmt: skip
+
+
+def read_cells(
+    connection: duckdb.DuckDBPyConnection, published: str, warehouse: str, ledger: Sequence[Path] = ()
+) -> None:
+    """Make the temporary tables audit_cells, one row per cell that has figures, and audit_weights, one per
+    composite and part.
+
+    score, value (on the scale of the goalposts) and base_count of audit_cells are the true figures;
+    is_shown says whether the file shows any of them. share is that of an insurer in the industry line, from
+    the exposures filed; value_weight is what the value of a cell counts with in that of a larger group: the
+    denominator where insurers file it, otherwise the persons, also the hidden ones: the reader is assumed
+    to know them. person_key names the persons behind a count: cells with the same one have the same count.
+    is_contribution_shown says so of what an indicator gives to the industry line.
+    value_key names a value that several versions score. is_remembered marks cells whose figures an earlier
+    release of the ledger showed and that have not changed since.
+    """
+    _read_remembered(connection, ledger)
+    connection.execute(f"create or replace temp table audit_cells as {_cells(published, warehouse)}")
+    connection.execute(f"create or replace temp table audit_weights as {_weights(warehouse)}")
+
+
+def _read_remembered(connection: duckdb.DuckDBPyConnection, ledger: Sequence[Path]) -> None:
+    columns = f"{', '.join(KEY)}, score, value, base_count"
+    connection.execute(
+        f"create or replace temp table audit_remembered ({', '.join(f'{column} varchar' for column in KEY)}, "
+        "score double, value double, base_count double)"
+    )
+    for file in ledger:
+        connection.execute(
+            f"insert into audit_remembered select {columns} from read_parquet($file) "
+            "where disclosure_status = 'published'",
+            {"file": str(file)},
+        )
+
+
+def _cells(published: str, warehouse: str) -> str:
+    shown = " union all ".join(
+        f"""
+        select wave_id, framework_version, insurer_id, {mart.segment},
+            {mart.level} as score_level, {mart.code} as score_code, disclosure_status, '{mart.mart}' as mart,
+            {"pooled_wave_count > 1" if mart.has_segments else "false"} as is_pooled,
+            coalesce(score, {mart.value}, base_count) is not null as is_shown
+        from {published}.{mart.mart}
+        where disclosure_status in {STATUSES}
+        """
+        for mart in SCORE_MARTS
+    )
+    true = " union ".join(
+        f"""
+        select wave_id, framework_version, insurer_id,
+            {
+            mart.segment.replace(
+                "segment_type,",
+                "case when segment_type = 'pooled' then 'all' else segment_type end as segment_type,",
+            )
+            if mart.has_segments
+            else mart.segment
+        },
+            {mart.model_level} as score_level, {mart.model_code} as score_code, score,
+            cast({"indicator_value" if mart.value == "value" else "null"} as double) as value,
+            cast({
+            "denominator_sum" if mart.value == "value" else "null"
+        } as double) as denominator_sum, base_count
+        from {warehouse}.intermediate.{mart.model}
+        """
+        for mart in SCORE_MARTS
+    )
+    same = " and ".join(f"shown.{column} = true_figures.{column}" for column in KEY)
+    return f"""
+        with shown as ({shown}),
+        true_figures as ({true}),
+        definitions as (
+            select
+                indicators.*,
+                (goalpost_upper - goalpost_lower) * case when direction = 'lower' then -1 else 1 end as
+                    goalpost_range,
+                measures.source_model = 'int_responses_screened' as is_survey,
+                concat_ws(' ', source_model, event_column, filter_set_code, wait_limit_code, row_is,
+                    case when measures.source_model = 'int_responses_screened' then denominator_measure end)
+                        as rows_key,
+                sensitive_measures.measure_code is not null as is_sensitive
+            from {warehouse}.framework.indicators
+            left join {warehouse}.framework.measures on denominator_measure = measures.measure_code
+            left join {warehouse}.framework.sensitive_measures
+                on numerator_measure = sensitive_measures.measure_code and estimator = 'share'
+        ),
+        exposures as (
+            select cells.wave_id, cells.framework_version, cells.insurer_id, segment_type, segment_code,
+                insured_persons
+            from {warehouse}.intermediate.int_segment_exposures_summed as cells
+            inner join {published}.rpt_sample_quality as quality
+                on cells.wave_id = quality.wave_id and cells.insurer_id = quality.insurer_id and
+                    quality.is_eligible
+            where insured_persons > 0
+        )
+        select
+            row_number() over (order by {", ".join(f"shown.{column}" for column in KEY)}) as cell_number,
+            shown.*,
+            not shown.is_shown and exists (
+                select 1 from audit_remembered as remembered
+                where {" and ".join(f"remembered.{column} = shown.{column}" for column in KEY)}
+                and round(remembered.score, 6) is not distinct from round(true_figures.score, 6)
+                and round(remembered.value, 6) is not distinct from round(true_figures.value, 6)
+                and remembered.base_count is not distinct from true_figures.base_count
+            ) as is_remembered,
+            contributions.contribution_points is not null as is_contribution_shown,
+            true_figures.score,
+            100 * true_figures.value / goalpost_range as value,
+            definitions.goalpost_range,
+            coalesce(definitions.dimension_code, shown.score_code) as family,
+            -- Persons insured are filed: no secret. Those behind a derived value are those of its parts.
+            case when coalesce(estimator, '') not in ('exposure_rate', 'derived') then
+                coalesce(true_figures.base_count,
+                case when coalesce(true_figures.score, true_figures.value) is null then 0 end) end as
+                    base_count,
+            -- Of a total that is too small all groups are hidden, also those without anybody.
+            bool_or(shown.segment_type = 'all' and shown.disclosure_status = 'small_n') over (partition by
+                shown.wave_id,
+                shown.framework_version, shown.insurer_id, shown.score_level, shown.score_code) as
+                    has_small_total,
+            is_survey,
+            is_sensitive,
+            estimator,
+            case
+                when estimator = 'exposure_rate' then denominator_sum
+                when estimator in ('mean', 'share') then true_figures.base_count
+            end as value_weight,
+            case when true_figures.score is not null then insured_persons / sum(case when true_figures.score
+                is not null
+                then insured_persons end) over (partition by shown.wave_id, shown.framework_version,
+                    shown.segment_type,
+                shown.segment_code, shown.score_level, shown.score_code) end as share,
+            case when shown.score_level = 'indicator' then concat_ws(' ', 'persons', time_basis, rows_key)
+                else concat_ws(' ', shown.score_level, shown.score_code, shown.framework_version) end as
+                    person_key,
+            concat_ws(' ', numerator_measure, denominator_measure, multiplier, estimator, time_basis) as
+                value_key
+        from shown
+        inner join true_figures on {same}
+        left join definitions
+            on shown.score_level = 'indicator' and shown.framework_version = definitions.framework_version
+            and shown.score_code = definitions.indicator_code
+        left join exposures
+            on shown.wave_id = exposures.wave_id and shown.framework_version = exposures.framework_version
+            and shown.insurer_id = exposures.insurer_id and shown.segment_type = exposures.segment_type
+            and shown.segment_code = exposures.segment_code and not shown.is_pooled
+        left join {published}.fct_score_contributions as contributions
+            on shown.insurer_id = 'industry' and shown.score_level = 'indicator'
+            and shown.wave_id = contributions.wave_id
+            and shown.framework_version = contributions.framework_version
+            and contributions.insurer_id = 'industry' and shown.segment_type = contributions.segment_type
+            and shown.segment_code = contributions.segment_code
+            and shown.score_code = contributions.indicator_code
+        where coalesce(true_figures.score, true_figures.value) is not null or not shown.is_shown
+    """
+
+
+def _weights(warehouse: str) -> str:
+    framework = f"{warehouse}.framework"
+    wholes = (
+        ("dimension", "dimension_code"),
+        ("regulator_2025", "regulator_element"),
+        ("sqi", "sqi_dimension"),
+    )
+    indicators = " union all ".join(
+        f"select framework_version, '{level}' as whole_level, {code} as whole_code, "
+        "'indicator' as part_level, "
+        f"indicator_code as part_code, indicator_weight as weight from {framework}.indicators "
+        f"where indicator_weight > 0 and {code} is not null"
+        for level, code in wholes
+    )
+    return f"""
+        with segments as (select distinct framework_version, segment_type, segment_code from audit_cells)
+        select segments.*, whole_level, whole_code, part_level, part_code, weight
+        from segments inner join ({indicators}) as indicators using (framework_version)
+        union all
+        select segments.*, 'index', 'index', 'dimension', dimensions.dimension_code,
+            coalesce(own.dimension_weight, dimensions.dimension_weight)
+        from segments
+        inner join {framework}.dimensions as dimensions using (framework_version)
+        left join {framework}.segment_weights as own
+            on segments.framework_version = own.framework_version and segments.segment_type = own.segment_type
+            and segments.segment_code = own.segment_code and dimensions.dimension_code = own.dimension_code
+    """

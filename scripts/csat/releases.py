@@ -1,0 +1,103 @@
+"""The ledger of releases: which cells every publication showed and hid, and the figures it showed.
+
+One Parquet file per release beside the published file. A cell that a release hid stays hidden in all later
+ones; nothing takes a release out of the ledger, neither a rollback nor a person who is forgotten. Hidden
+figures are not in it.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from csat.audit.cells import KEY, SCORE_MARTS, STATUSES
+from csat.contract import read_contract
+from csat.errors import PublishError
+from csat.gate.store import batch_part, quote, write_part
+from csat.paths import Paths
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import duckdb
+
+HELD_TABLE = "disclosure.held_cells"
+RELEASED = "released"
+_RELEASE = re.compile(r"release-(\d{6})\.parquet")
+
+
+def releases(paths: Paths) -> list[Path]:
+    """Return the files of the ledger, oldest first."""
+    folder = paths.published / "releases"
+    return sorted(file for file in folder.glob("release-*.parquet") if _RELEASE.fullmatch(file.name))
+
+
+def append_release(connection: duckdb.DuckDBPyConnection, published: str, paths: Paths) -> Path | None:
+    """Write the cells of an attached published file into the ledger; return the file, none without score
+    marts.
+    """
+    tables = {
+        name
+        for (name,) in connection.execute(
+            "select table_name from duckdb_tables() where database_name = ?", [published]
+        ).fetchall()
+    }
+    if not tables.issuperset(mart.mart for mart in SCORE_MARTS):
+        return None
+    cells = " union all ".join(
+        f"""
+        select wave_id, framework_version, insurer_id, {mart.segment}, {mart.level} as score_level,
+            {mart.code} as score_code, disclosure_status, score, cast({mart.value} as double) as value,
+                base_count
+        from {published}.{mart.mart} where disclosure_status in {STATUSES}
+        """
+        for mart in SCORE_MARTS
+    )
+    last = releases(paths)
+    number = int(_RELEASE.fullmatch(last[-1].name).group(1)) + 1 if last else 1
+    target = paths.published / "releases" / f"release-{number:06}.parquet"
+    write_part(
+        connection, f"select {number} as release_number, * from ({cells}) order by {', '.join(KEY)}", target
+    )
+    return target
+
+
+def write_held_cells(paths: Paths, further: Iterable[tuple[str, ...]] = ()) -> int:
+    """Write the raw table of cells that stay hidden: those an earlier release hid, and further ones with
+    their reason.
+
+    Returns how many there are. Raises PublishError when a file of the ledger cannot be read: what it held
+    would open.
+    """
+    import duckdb
+
+    contract = read_contract(paths.project)
+    if HELD_TABLE not in contract:
+        return 0
+    files = releases(paths)
+    columns = ", ".join(f"{column} varchar" for column in (*KEY, "held_reason"))
+    with duckdb.connect() as connection:
+        connection.execute(f"create table held ({columns})")
+        for file in files:
+            try:
+                connection.execute(
+                    f"insert into held select {', '.join(KEY)}, '{RELEASED}' "
+                    f"from read_parquet({quote(str(file))}) where disclosure_status <> 'published'"
+                )
+            except duckdb.Error as error:
+                raise PublishError(
+                    f"{file}: this file of the ledger of releases cannot be read "
+                    f"({' '.join(str(error).split())}); put back a copy of it, because "
+                    "without it cells that were hidden could open."
+                ) from error
+        rows = list(further)
+        if rows:
+            connection.executemany(f"insert into held values ({', '.join('?' * (len(KEY) + 1))})", rows)
+        keys = ", ".join(KEY)
+        write_part(
+            connection,
+            f"select {keys}, max(held_reason) as held_reason from held group by {keys} order by {keys}",
+            batch_part(paths, contract[HELD_TABLE], "cells"),
+        )
+        return connection.execute(f"select count(*) from (select distinct {keys} from held)").fetchone()[0]
