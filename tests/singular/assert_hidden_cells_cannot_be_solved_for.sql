@@ -10,6 +10,13 @@ members as (
     from {{ ref('int_companions_hidden_third') }} as members
 ),
 
+narrow as (
+    select * from members
+    where
+        is_all_hidden = 0
+        and ({{ is_narrow('count') }} or {{ is_narrow('score') }})
+),
+
 cells as (
     select * from {{ ref('int_disclosure_cells_listed') }}
 )
@@ -17,10 +24,7 @@ cells as (
 select
     'wave ' || cells.wave_id || ', insurer ' || cells.insurer_id || ', ' || cells.segment_type || ' '
     || cells.segment_code || ', ' || cells.score_level || ' ' || cells.score_code || ': hidden, but known to within '
-    || 'hidden_range_min from the other ' || members.line_kind as problem
-from members
+    || 'hidden_range_min from the other ' || narrow.line_kind as problem
+from narrow
 inner join cells
-    on members.member_number = cells.cell_number
-where
-    members.is_all_hidden = 0
-    and ({{ is_narrow('count') }} or {{ is_narrow('score') }})
+    on narrow.member_number = cells.cell_number
