@@ -16,8 +16,6 @@ from csat.releases import append_release, releases, write_held_cells
 if TYPE_CHECKING:
     import duckdb
 
-    from csat.audit import Exposure
-
 # The newest storage format that DuckDB 1.x clients, which most BI tools still bundle, can open.
 STORAGE_VERSION = "v1.2.0"
 PUBLISHED_SCHEMA = "main"
@@ -28,11 +26,9 @@ HELD_MODELS = "int_disclosure_cells_listed+"
 
 @dataclass(frozen=True)
 class AuditSummary:
-    """What the attack on hidden cells found: hidden numbers, rounds that hid further cells, how many were
-    hidden.
-    """
+    """What the attack found: figures hidden for their own sake, rounds that hid further cells, how many."""
 
-    hidden_numbers: int
+    secret_figures: int
     rounds: int
     further_cells: int
 
@@ -51,8 +47,8 @@ class PublishSummary:
 
     def lines(self) -> list[str]:
         lines = [f"Published {len(self.tables)} tables with {self.row_count:,} rows to {self.file}."]
-        if self.audit.hidden_numbers:
-            lines.append(f"Audit: none of {self.audit.hidden_numbers:,} hidden numbers can be worked out.")
+        if self.audit.secret_figures:
+            lines.append(f"Audit: none of {self.audit.secret_figures:,} hidden figures can be worked out.")
         if self.audit.further_cells:
             lines.append(
                 f"{self.audit.further_cells:,} further cells are hidden for it ({self.audit.rounds} rounds)."
@@ -109,42 +105,36 @@ def publish(paths: Paths) -> PublishSummary:
 def _write_audited(paths: Paths, next_file: Path) -> tuple[dict[str, TableHash], AuditSummary]:
     """Copy the marts and attack the copy; hide what it takes and copy again until the attack finds nothing.
 
-    Raises PublishError when cells stay exposed.
+    Raises PublishError when figures stay exposed.
     """
     from csat.build import rebuild
 
-    further: list[tuple[str, ...]] = []
+    further: set[tuple[str, ...]] = set()
     for round_number in range(ROUNDS + 1):
         written = _copy_marts(paths.warehouse, next_file)
-        count, exposures, companions = _attack(paths, next_file)
-        known = {cell[:-1] for cell in further}
-        new = [cell for cell in companions if cell[:-1] not in known]
-        if not exposures:
-            return written, AuditSummary(count, round_number, len(further))
-        if not new or round_number == ROUNDS:
+        secret_count, problem, companions = _attack(paths, next_file)
+        if problem is None:
+            return written, AuditSummary(secret_count, round_number, len(further))
+        if further.issuperset(companions):
             break
-        further += new
+        further.update(companions)
         write_held_cells(paths, further)
         rebuild(paths, HELD_MODELS)
         remove_database(next_file)
-    first = exposures[0]
-    held = "; ".join(identity.name for identity in first.identities[:3])
     raise PublishError(
-        f"{first.unknown.name} can be narrowed to between {first.lower:.2f} and {first.upper:.2f} by what is "
-        f"public ({held}), as can {len(exposures) - 1} other hidden numbers, and hiding {len(further)} "
-        "further cells did not help; the previous file is unchanged, take the segment type out of "
-        "segments.csv or "
-        "raise persons_min in disclosure_rules.csv."
+        f"{problem}; hiding {len(further):,} further cells did not help. The previous file is unchanged; "
+        "take the segment type out of segments.csv or raise persons_min in disclosure_rules.csv."
     )
 
 
-def _attack(paths: Paths, next_file: Path) -> tuple[int, list[Exposure], list[tuple[str, ...]]]:
-    """Return how many numbers are hidden, which of them are exposed and which cells are to be hidden for
-    them.
+def _attack(paths: Paths, next_file: Path) -> tuple[int, str | None, list[tuple[str, ...]]]:
+    """Return how many figures are secret, what is wrong with the first that is exposed, and which cells
+    protect all that are.
     """
     import duckdb
 
-    from csat.audit import SCORE_MARTS, choose_companions, read_attack
+    from csat.audit.attack import read_attack
+    from csat.audit.cells import SCORE_MARTS
 
     with duckdb.connect(":memory:") as connection:
         connection.execute(f"attach {_literal(paths.warehouse)} as warehouse (read_only)")
@@ -152,11 +142,15 @@ def _attack(paths: Paths, next_file: Path) -> tuple[int, list[Exposure], list[tu
         if not set(table_names(connection, "published", PUBLISHED_SCHEMA)).issuperset(
             mart.mart for mart in SCORE_MARTS
         ):
-            return 0, [], []
+            return 0, None, []
         attack = read_attack(connection, "published", "warehouse", releases(paths))
         exposures = attack.exposures()
-        companions = choose_companions(connection, attack, exposures) if exposures else []
-        return sum(unknown.is_secret for unknown in attack.unknowns), exposures, companions
+        if not exposures:
+            return attack.secret_count, None, []
+        problem = attack.describe(exposures[0])
+        if len(exposures) > 1:
+            problem += f", as can {len(exposures) - 1:,} other hidden figures"
+        return attack.secret_count, problem, attack.companions(exposures)
 
 
 def _append_to_ledger(paths: Paths, next_file: Path) -> None:

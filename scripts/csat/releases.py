@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import duckdb
 
 HELD_TABLE = "disclosure.held_cells"
-RELEASED = "released"
+RELEASED, EXPOSED = "released", "exposed"
 _RELEASE = re.compile(r"release-(\d{6})\.parquet")
 
 
@@ -64,8 +64,8 @@ def append_release(connection: duckdb.DuckDBPyConnection, published: str, paths:
 
 
 def write_held_cells(paths: Paths, further: Iterable[tuple[str, ...]] = ()) -> int:
-    """Write the raw table of cells that stay hidden: those an earlier release hid, and further ones with
-    their reason.
+    """Write the raw table of cells that stay hidden: those an earlier release hid, and further ones (their
+    keys) that were found to be needed.
 
     Returns how many there are. Raises PublishError when a file of the ledger cannot be read: what it held
     would open.
@@ -77,12 +77,13 @@ def write_held_cells(paths: Paths, further: Iterable[tuple[str, ...]] = ()) -> i
         return 0
     files = releases(paths)
     columns = ", ".join(f"{column} varchar" for column in (*KEY, "held_reason"))
+    keys = ", ".join(KEY)
     with duckdb.connect() as connection:
         connection.execute(f"create table held ({columns})")
         for file in files:
             try:
                 connection.execute(
-                    f"insert into held select {', '.join(KEY)}, '{RELEASED}' "
+                    f"insert into held select {keys}, '{RELEASED}' "
                     f"from read_parquet({quote(str(file))}) where disclosure_status <> 'published'"
                 )
             except duckdb.Error as error:
@@ -91,13 +92,15 @@ def write_held_cells(paths: Paths, further: Iterable[tuple[str, ...]] = ()) -> i
                     f"({' '.join(str(error).split())}); put back a copy of it, because "
                     "without it cells that were hidden could open."
                 ) from error
-        rows = list(further)
+        rows = [(*key, EXPOSED) for key in further]
         if rows:
             connection.executemany(f"insert into held values ({', '.join('?' * (len(KEY) + 1))})", rows)
-        keys = ", ".join(KEY)
+        connection.execute(
+            f"create table listed as select {keys}, max(held_reason) as held_reason from held group by {keys}"
+        )
         write_part(
             connection,
-            f"select {keys}, max(held_reason) as held_reason from held group by {keys} order by {keys}",
+            f"select * from listed order by {keys}",
             batch_part(paths, contract[HELD_TABLE], "cells"),
         )
-        return connection.execute(f"select count(*) from (select distinct {keys} from held)").fetchone()[0]
+        return connection.execute("select count(*) from listed").fetchone()[0]

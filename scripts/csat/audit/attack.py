@@ -1,15 +1,16 @@
-"""What a reader does not know of the published file, and the identities that tie it to what he knows."""
+"""What a reader does not know of the published file, and the sums that tie it to what he knows."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from csat.audit.cells import read_cells
+from scipy.sparse import coo_array
+
+from csat.audit.cells import KEY, read_cells
 from csat.audit.identities import identity_queries
-from csat.audit.ranges import Exposure, Identity, Unknown, find_exposures
+from csat.audit.ranges import HIDDEN, KNOWN, OPEN, Exposure, Figures, feasible_range, find_exposures
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,27 +19,78 @@ if TYPE_CHECKING:
 
 # A number without limits of its own may be this many points or persons from the truth.
 FAR = 1000.0
+# What is lost with a figure, against that of one indicator for one segment of an insurer.
+COSTS = {"segment_type = 'all'": 3.0, "insurer_id = 'industry'": 2.0, "score_level <> 'indicator'": 1.0}
 PERSONS_OF_SEGMENTS = "persons of the segments"
 UNITS = {"count": "number of persons", "score": "score", "value": "value", "points": "contribution"}
 
 
-@dataclass
+@dataclass(frozen=True)
 class Attack:
-    """Hidden numbers, the identities they are in, and the least range a hidden number must keep."""
+    """The figures of the published file as a reader sees them, and the least range a hidden one must keep.
 
-    unknowns: list[Unknown]
-    identities: list[Identity]
+    connection holds the tables it was read into.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    figures: Figures
     least: float
 
-    def exposures(self, among: set[str] | None = None) -> list[Exposure]:
-        """Return the hidden counts, scores and values that are known too well, of all or of those named."""
-        unknowns = self.unknowns
-        if among is not None:
-            unknowns = [
-                unknown if unknown.name in among else replace(unknown, is_secret=False)
-                for unknown in unknowns
-            ]
-        return find_exposures(unknowns, self.identities, self.least)
+    @property
+    def secret_count(self) -> int:
+        return int(self.figures.secrets.sum())
+
+    def exposures(self) -> list[Exposure]:
+        """Return the hidden counts, scores and values that are known too well."""
+        return find_exposures(self.figures, self.least)
+
+    def describe(self, exposure: Exposure) -> str:
+        """Return what is exposed, how well it is known and, by way of example, by which sums."""
+        name, unit = self.connection.execute(
+            """
+            select mart || ': ' || concat_ws(', ', 'wave ' || wave_id, 'version ' || framework_version,
+                    'insurer ' || insurer_id, segment_type || ' ' || segment_code,
+                    score_level || ' ' || score_code),
+                unit
+            from audit_figures inner join audit_cells using (cell_number)
+            where place = ? order by cell_number, unit limit 1
+            """,
+            [exposure.secret],
+        ).fetchone()
+        sums = self.connection.execute(
+            "select distinct kind || ': ' || line from audit_factors where place = ? order by all limit 3",
+            [exposure.secret],
+        ).fetchall()
+        lower, upper = feasible_range(self.figures, exposure.secret)
+        return (
+            f"{name}: the hidden {UNITS[unit]} can be narrowed to between {lower:.2f} and {upper:.2f} by "
+            f"what is public ({'; '.join(text for (text,) in sums)})"
+        )
+
+    def companions(self, exposures: Sequence[Exposure]) -> list[tuple[str, ...]]:
+        """Return the keys of the cells to hide for exposed figures; what no figure protects takes with it all
+        that is shown of its insurer, wave and kind of segment.
+        """
+        places = sorted({place for exposure in exposures for place in exposure.companions})
+        lost = [exposure.secret for exposure in exposures if not exposure.companions]
+        scope = "wave_id, insurer_id, segment_type"
+        return self.connection.execute(
+            f"""
+            select {", ".join(KEY)} from audit_cells
+            where is_shown and (
+                cell_number in (
+                    select cell_number from audit_figures
+                    where unit <> 'points' and list_contains($places, place)
+                )
+                or ({scope}) in (
+                    select ({scope}) from audit_figures inner join audit_cells using (cell_number)
+                    where list_contains($lost, place)
+                )
+            )
+            order by cell_number
+            """,
+            {"places": places, "lost": lost},
+        ).fetchall()
 
 
 def read_attack(
@@ -47,7 +99,7 @@ def read_attack(
     """Set the attack up from a published file, the warehouse it was copied from, both attached, and earlier
     releases.
 
-    The true figures only say where in its range a hidden number lies; the identities hold for them.
+    The true figures only say where in its range a hidden number lies; the sums hold for them.
     """
     read_cells(connection, published, warehouse, ledger)
     connection.execute(
@@ -58,117 +110,114 @@ def read_attack(
             for kind, query in identity_queries(warehouse).items()
         )
     )
-    connection.execute(
-        "create or replace temp table audit_rules as "
+    least, persons_min, one_sided_min = connection.execute(
         "select hidden_range_min, scores_persons_min, one_sided_persons_min "
         f"from {warehouse}.intermediate.int_scoring_rules_pivoted"
-    )
-    return set_up(connection)
+    ).fetchone()
+    _number_figures(connection, persons_min, one_sided_min)
+    _number_strays(connection, persons_min)
+    return Attack(connection, _read_figures(connection), least)
 
 
-def set_up(connection: duckdb.DuckDBPyConnection) -> Attack:
-    """Set the attack up from the tables of read_attack, as they are now."""
-    (least, persons_min, one_sided_min) = connection.execute("select * from audit_rules").fetchone()
-    _number_unknowns(connection, persons_min, one_sided_min)
-    unknowns = [
-        Unknown(
-            f"{name}: the hidden {UNITS[unit]}",
-            value,
-            lower,
-            upper,
-            is_secret,
-            scope,
-            (kind_block, family_block),
+def _read_figures(connection: duckdb.DuckDBPyConnection) -> Figures:
+    rows = connection.execute(
+        """
+        with figures as (
+            select place, figure, lower, upper, state, is_secret, cost,
+                concat_ws(' ', wave_id, segment_type) as kind_block,
+                concat_ws(' ', wave_id, family) as family_block,
+                concat_ws(' ', wave_id, insurer_id) as home, nullif(segment_type, 'all') as kind,
+                insurer_id = 'industry' as is_common
+            from audit_figures inner join audit_cells using (cell_number)
+            where is_first
+            union all
+            select place, strays, lower, upper, $hidden, false, 0.0, kind_block, family_block, home, kind,
+                false
+            from audit_strays
         )
-        for unit, name, value, lower, upper, is_secret, scope, kind_block, family_block in connection.execute(
-            """
-            select unit, mart || ': ' || concat_ws(', ', 'wave ' || wave_id, 'version ' || framework_version,
-                'insurer ' || insurer_id, segment_type || ' ' || segment_code, score_level || ' ' ||
-                    score_code),
-                figure, lower, upper, is_secret, concat_ws(' ', wave_id, insurer_id, segment_type),
-                concat_ws(' ', wave_id, segment_type), concat_ws(' ', wave_id, family)
-            from audit_unknowns inner join audit_cells using (cell_number)
-            where is_first order by position
-            """
-        ).fetchall()
-    ]
-    _add_strays(connection, unknowns, persons_min)
-    factors: dict[tuple[str, str], dict[int, float]] = defaultdict(lambda: defaultdict(float))
-    open_cells: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for kind, line, cell, position, factor in connection.execute(
+        select * exclude (kind_block, family_block, home, kind),
+            dense_rank() over (order by kind_block) as kind_block,
+            dense_rank() over (order by family_block) as family_block,
+            dense_rank() over (order by home) as home,
+            case when kind is null then 0 else dense_rank() over (order by kind) end as kind
+        from figures order by place
+        """,
+        {"hidden": HIDDEN},
+    ).fetchnumpy()
+    connection.execute(
+        f"""
+        create or replace temp table audit_factors as
+        with terms as (
+            select kind, line, place, factor
+            from audit_terms inner join audit_figures using (cell_number, unit)
+            where factor <> 0
+            union all
+            select '{PERSONS_OF_SEGMENTS}', line, place, 1.0 from audit_strays
+        )
+        select kind, line, dense_rank() over (order by kind, line) - 1 as sum_number, place,
+            sum(factor) as factor
+        from terms group by kind, line, place
         """
-        select kind, line, cell_number, position, factor
-        from audit_terms left join audit_unknowns using (cell_number, unit)
-        where factor <> 0
-        qualify count(position) over (partition by kind, line) > 0
-        order by kind, line, cell_number, unit
-        """
-    ).fetchall():
-        if position is None:
-            open_cells[kind, line].append(cell)
-        else:
-            factors[kind, line][position] += factor
-    for position, line in connection.execute("select position, line from audit_strays").fetchall():
-        if (PERSONS_OF_SEGMENTS, line) in factors:
-            factors[PERSONS_OF_SEGMENTS, line][position] = 1.0
-    identities = [
-        Identity(f"{kind}: {line}", dict(parts), tuple(open_cells[kind, line]))
-        for (kind, line), parts in factors.items()
-    ]
-    return Attack(unknowns, identities, least)
+    )
+    factors = connection.execute("select sum_number, place, factor from audit_factors").fetchnumpy()
+    shape = (int(factors["sum_number"].max(initial=-1)) + 1, len(rows["place"]))
+    return Figures(
+        values=rows["figure"],
+        lower=rows["lower"],
+        upper=rows["upper"],
+        states=rows["state"],
+        secrets=rows["is_secret"],
+        costs=rows["cost"],
+        blocks=(rows["kind_block"], rows["family_block"]),
+        homes=rows["home"],
+        kinds=rows["kind"],
+        commons=rows["is_common"],
+        sums=coo_array((factors["factor"], (factors["sum_number"], factors["place"])), shape=shape).tocsr(),
+    )
 
 
-def _add_strays(connection: duckdb.DuckDBPyConnection, unknowns: list[Unknown], persons_min: float) -> None:
-    """Add those who are in no segment, where the segments do not add up: a reader knows them to within a
-    small cell.
-
-    Makes the temporary table audit_strays with their positions.
+def _number_strays(connection: duckdb.DuckDBPyConnection, persons_min: float) -> None:
+    """Make the temporary table audit_strays: those who are in no segment, where the segments do not add up; a
+    reader knows them to within a small cell.
     """
     connection.execute(
         f"""
         create or replace temp table audit_strays as
-        select line, -sum(factor * base_count) as strays,
-            min(wave_id) || ' ' || max(segment_type) filter (where segment_type <> 'all') as kind_block,
-            min(wave_id) || ' ' || min(family) as family_block, row_number() over (order by line) - 1 +
-            {len(unknowns)} as position
-        from audit_terms inner join audit_cells using (cell_number)
-        where kind = '{PERSONS_OF_SEGMENTS}'
-        group by line
-        having sum(factor * base_count) <> 0
+        with sums as (
+            select line, cast(-sum(factor * base_count) as double) as strays,
+                min(wave_id) || ' ' || max(segment_type) filter (where segment_type <> 'all') as kind_block,
+                min(wave_id) || ' ' || min(family) as family_block,
+                min(wave_id) || ' ' || max(insurer_id) as home,
+                max(segment_type) filter (where segment_type <> 'all') as kind
+            from audit_terms inner join audit_cells using (cell_number)
+            where kind = '{PERSONS_OF_SEGMENTS}'
+            group by line
+            having sum(factor * base_count) <> 0
+        )
+        select *, strays - {persons_min} + 1 as lower, strays + {persons_min} - 1 as upper,
+            row_number() over (order by line) + (select max(place) from audit_figures) as place
+        from sums
         """
     )
-    for line, strays, *blocks in connection.execute(
-        "select line, strays, kind_block, family_block from audit_strays order by position"
-    ).fetchall():
-        unknowns.append(
-            Unknown(
-                f"those in no segment of {line}",
-                strays,
-                strays - persons_min + 1,
-                strays + persons_min - 1,
-                False,
-                blocks=tuple(blocks),
-            )
-        )
 
 
-def _number_unknowns(connection: duckdb.DuckDBPyConnection, persons_min: float, one_sided_min: float) -> None:
-    """Make the temporary table audit_unknowns: cells and units that are hidden, with the position of the
-    unknown.
+def _number_figures(connection: duckdb.DuckDBPyConnection, persons_min: float, one_sided_min: float) -> None:
+    """Make the temporary table audit_figures: cells and units with the place of their figure.
 
-    Cells share an unknown where they are one number: the persons behind several indicators, and the score
-    and the value of an indicator that lies between its goalposts.
+    Cells share a place where they have one figure: the persons behind several indicators, and the score and
+    the value of an indicator that lies between its goalposts.
     """
     persons = "wave_id, insurer_id, segment_type, segment_code, is_pooled, person_key"
     linked = "insurer_id <> 'industry' and score > 0 and score < 100"
+    state = f"case when is_remembered then {KNOWN} when is_shown then {OPEN} else {HIDDEN} end"
+    cost = " + ".join(f"case when {condition} then {loss} else 0 end" for condition, loss in COSTS.items())
     connection.execute(
         f"""
-        create or replace temp table audit_unknowns as
+        create or replace temp table audit_figures as
         with counts as (
             select
-                min(cell_number) over (partition by {persons}) as first_number, cell_number, 'count' as
-                    unit, 'count' as number,
-                base_count as figure,
+                min(cell_number) over (partition by {persons}) as first_number, cell_number, 'count' as unit,
+                'count' as number, cast(base_count as double) as figure,
                 -- A status says how many at most; an element or a window may be hidden for one of its parts.
                 case
                     when disclosure_status = 'small_n' and has_small_total and segment_type <> 'all' then 0.0
@@ -179,14 +228,14 @@ def _number_unknowns(connection: duckdb.DuckDBPyConnection, persons_min: float, 
                         and score_level in ('indicator', 'dimension', 'index')
                     then case when is_sensitive then {one_sided_min} else {persons_min} end - 1
                     else base_count + {FAR} end as upper,
-                bool_or(is_shown or is_remembered) over (partition by {persons}) as is_known
+                {state} as state, disclosure_status = 'small_n' and base_count > 0 as is_secret
             from audit_cells
             where base_count is not null
         ),
         scores as (
-            select cell_number as first_number, cell_number, 'score' as unit, 'score' as number, score as
-                figure,
-                0.0 as lower, 100.0 as upper, is_shown or is_remembered as is_known
+            select cell_number as first_number, cell_number, 'score' as unit, 'score' as number,
+                score as figure, 0.0 as lower, 100.0 as upper, {state} as state,
+                disclosure_status in ('small_n', 'dominance') as is_secret
             from audit_cells
             where score is not null
         ),
@@ -195,38 +244,33 @@ def _number_unknowns(connection: duckdb.DuckDBPyConnection, persons_min: float, 
                 case when {linked} then 'score' else 'value' end as number,
                 case when {linked} then score else value end as figure,
                 case when {linked} then 0.0 else value - {FAR} end as lower,
-                case when {linked} then 100.0 else value + {FAR} end as upper, is_shown or is_remembered as
-                    is_known
+                case when {linked} then 100.0 else value + {FAR} end as upper, {state} as state,
+                disclosure_status in ('small_n', 'dominance') as is_secret
             from audit_cells
             where value is not null
         ),
+        -- Contributions are hidden with the scores they are made of, at no cost of their own.
         points as (
-            select cell_number as first_number, cell_number, 'points' as unit, 'points' as number, 0.0 as
-                figure,
-                -{FAR} as lower, {FAR} as upper, is_contribution_shown as is_known
+            select cell_number as first_number, cell_number, 'points' as unit, 'points' as number,
+                0.0 as figure, -{FAR} as lower, {FAR} as upper,
+                case when is_contribution_shown then {OPEN} else {HIDDEN} end as state, false as is_secret
             from audit_cells
             where insurer_id = 'industry' and score_level = 'indicator' and score is not null
         ),
-        hidden as (
-            select first_number, cell_number, unit, number, figure,
-                -- What one status says of persons holds for all cells they are in.
-                least(max(lower) over (partition by first_number, number), figure) as lower,
-                greatest(min(upper) over (partition by first_number, number), figure) as upper
-            from (
-                select * from counts union all select * from scores union all select * from amounts
-                union all select * from points
-            )
-            where not is_known
+        figures as (
+            select * from counts union all select * from scores union all select * from amounts
+            union all select * from points
         )
-        select hidden.*,
-            -- That nobody is in a cell says nothing of anybody; a companion is hidden for others.
-            bool_or(case unit
-                when 'count' then disclosure_status = 'small_n' and figure > 0
-                when 'points' then false
-                else disclosure_status in ('small_n', 'dominance')
-            end) over (partition by first_number, number) as is_secret,
-            dense_rank() over (order by first_number, number) - 1 as position,
+        select first_number, cell_number, unit, figure,
+            -- What one status says of persons holds for all cells they are in.
+            least(max(lower) over shared, figure) as lower,
+            greatest(min(upper) over shared, figure) as upper,
+            cast(max(state) over shared as tinyint) as state,
+            bool_or(is_secret) over shared as is_secret,
+            case when unit = 'points' then 0.0 else 1 + {cost} end as cost,
+            dense_rank() over (order by first_number, number) - 1 as place,
             row_number() over (partition by first_number, number order by cell_number, unit) = 1 as is_first
-        from hidden inner join audit_cells using (cell_number)
+        from figures inner join audit_cells using (cell_number)
+        window shared as (partition by first_number, number)
         """
     )

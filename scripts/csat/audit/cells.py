@@ -165,7 +165,7 @@ def _cells(published: str, warehouse: str) -> str:
         select
             row_number() over (order by {", ".join(f"shown.{column}" for column in KEY)}) as cell_number,
             shown.*,
-            not shown.is_shown and exists (
+            exists (
                 select 1 from audit_remembered as remembered
                 where {" and ".join(f"remembered.{column} = shown.{column}" for column in KEY)}
                 and round(remembered.score, 6) is not distinct from round(true_figures.score, 6)

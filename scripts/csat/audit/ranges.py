@@ -1,294 +1,308 @@
-"""Feasible ranges of hidden numbers under the sums that a reader can set up, by linear programming."""
+"""Feasible ranges of hidden figures under the sums that a reader can set up, by linear programming."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import numpy as np
-    from scipy.optimize import OptimizeResult
-    from scipy.sparse import csr_array
+import numpy as np
+from scipy.optimize import linprog
+from scipy.sparse import csr_array, hstack
+from scipy.sparse.linalg import lsqr
 
-# Rounds that try to widen all ranges of a block at once, before single unknowns get programs of their own among
-# so many neighbours.
+if TYPE_CHECKING:
+    from scipy.optimize import OptimizeResult
+
+# What a reader knows of a figure: its bounds alone, the figure, or the figure whatever is hidden from now on.
+HIDDEN, OPEN, KNOWN = 0, 1, 2
+# Rounds that try to widen all ranges of a block at once, before figures are moved one by one among so many
+# others.
 ROUNDS = 2
-SURROUNDINGS = (60, 400)
-# While more than so many are left, they count as known too well: to hide one more cell is cheaper than to ask.
-FEW = 500
-# Moved together, no unknown goes farther than so many times the range that is asked for: more would only be
+NEAR, MANY = 60, 6000
+TOTAL = 0
+# Moved together, no figure goes farther than so many times the range that is asked for: more would only be
 # taken from others.
 FARTHEST = 2
-# Seconds after which a block is left to the programs of single unknowns.
+# Seconds after which a block is left to the moves of single figures.
 PATIENCE = 10.0
 # Ranges are compared with the limit at the accuracy of the solver.
 ACCURACY = 1e-4
 
 
 @dataclass(frozen=True)
-class Unknown:
-    """A hidden number: its true value and the bounds that everybody knows, in persons or points.
+class Figures:
+    """Published and hidden figures with the sums they are in; all arrays have one entry per figure.
 
-    Where it is no secret by itself it only serves to say what is. scope is the wave, the insurer and the
-    kind of segment it is of; blocks name the groups of unknowns it is moved together with, one after
-    another.
+    values are the true figures, lower and upper the bounds that everybody knows, in persons or points.
+    states are HIDDEN, OPEN or KNOWN. secrets marks what is hidden for its own sake. costs say how much is
+    lost with one that is OPEN. blocks name the groups that hidden figures are moved together with, one after
+    another. homes numbers their waves and insurers, kinds their kinds of segments (0 a total), commons marks
+    those of the industry. sums (sums × figures) holds the factors: of the true figures, each row gives a
+    number that the reader knows.
     """
 
-    name: str
-    value: float
-    lower: float
-    upper: float
-    is_secret: bool = True
-    scope: str = ""
-    blocks: tuple[str, ...] = ("all",)
-
-
-@dataclass(frozen=True)
-class Identity:
-    """A sum that a reader can set up: factor by position of the unknown; what is published in it is known
-    to him.
-
-    cells are the published cells that take part in it.
-    """
-
-    name: str
-    factors: dict[int, float]
-    cells: tuple[int, ...] = ()
+    values: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+    states: np.ndarray
+    secrets: np.ndarray
+    costs: np.ndarray
+    blocks: Sequence[np.ndarray]
+    homes: np.ndarray
+    kinds: np.ndarray
+    commons: np.ndarray
+    sums: csr_array
 
 
 @dataclass(frozen=True)
 class Exposure:
-    """An unknown that is known too well: the feasible range, and the identities that say so."""
+    """Places of a secret that is known too well, and of open figures that protect it once they are hidden.
 
-    unknown: Unknown
-    lower: float
-    upper: float
-    identities: tuple[Identity, ...]
-
-
-def find_exposures(
-    unknowns: Sequence[Unknown], identities: Iterable[Identity], least: float
-) -> list[Exposure]:
-    """Return the secrets whose feasible range is narrower than `least`, in the order of the unknowns.
-
-    Identities hold for the true values, so each unknown can at least be that. Unknowns in no identity are
-    free within their bounds.
+    Without any the secret cannot be protected.
     """
-    import numpy as np
-    from scipy.sparse import coo_array
 
-    kept = [identity for identity in identities if identity.factors]
-    rows, columns, factors = [], [], []
-    for row, identity in enumerate(kept):
-        scale = max(abs(factor) for factor in identity.factors.values())
-        for position, factor in identity.factors.items():
-            rows.append(row)
-            columns.append(position)
-            factors.append(factor / scale)
-    matrix = coo_array((factors, (rows, columns)), shape=(len(kept), len(unknowns))).tocsr()
-    # Counted from the true value: nothing moves is always feasible.
-    moves = _Moves(
-        matrix,
-        np.array([unknown.lower - unknown.value for unknown in unknowns]),
-        np.array([unknown.upper - unknown.value for unknown in unknowns]),
-        np.array([unknown.is_secret for unknown in unknowns], dtype=bool),
-        least,
-    )
-    for level in range(max((len(unknown.blocks) for unknown in unknowns), default=0)):
-        moves.widen([unknown.blocks[level] for unknown in unknowns])
-    narrow = moves.find_narrow()
-    return [
-        Exposure(
-            unknowns[place],
-            unknowns[place].value + low,
-            unknowns[place].value + high,
-            tuple(kept[row] for row in sorted(rows)),
+    secret: int
+    companions: tuple[int, ...]
+
+
+@dataclass
+class _Move:
+    """How far figures at places can be moved, and the open ones that have to be hidden for it."""
+
+    places: np.ndarray
+    lows: np.ndarray
+    highs: np.ndarray
+    opened: list[int] = field(default_factory=list)
+    cost: float = 0.0
+
+    def joined(self, other: _Move) -> _Move:
+        """Return both moves of the same places together."""
+        return _Move(
+            self.places,
+            np.minimum(self.lows, other.lows),
+            np.maximum(self.highs, other.highs),
+            sorted({*self.opened, *other.opened}),
+            self.cost + other.cost,
         )
-        for place, (low, high, rows) in sorted(narrow.items())
-    ]
 
 
-class _Moves:
-    """How far unknowns can move from their true values; block is identities × unknowns, falls and rises are
-    the bounds.
+def find_exposures(figures: Figures, least: float) -> list[Exposure]:
+    """Return the secrets whose feasible range is narrower than `least`, with figures to hide for them.
 
-    What can move far while all else stays can move far in the whole; what cannot though only some of the
-    identities hold cannot in the whole.
+    The figures to hide for a secret protect it together with those of the secrets before it: hiding more only
+    widens ranges, so with all of them hidden nothing is exposed that can be protected at all.
+    """
+    return _Attack(figures, least).find_exposures()
+
+
+def feasible_range(figures: Figures, secret: int) -> tuple[float, float]:
+    """Return the least and the greatest that a hidden figure can be."""
+    attack = _Attack(figures, 0.0)
+    places = attack.nearest(secret, MANY)
+    ends = attack.ends(secret, places, attack.rows_of(places))
+    position = int(np.searchsorted(places, secret))
+    value = float(figures.values[secret])
+    return value + float(ends.lows[position]), value + float(ends.highs[position])
+
+
+class _Attack:
+    """How far figures can move from their true values: that nothing moves is always feasible.
+
+    What can move far while all else stays can move far in the whole.
     """
 
-    def __init__(
-        self, block: csr_array, falls: np.ndarray, rises: np.ndarray, secrets: np.ndarray, least: float
-    ) -> None:
-        import numpy as np
-
-        self._block = block
-        self._transposed = block.T.tocsr()
-        self._falls, self._rises, self._secrets = falls, rises, secrets
+    def __init__(self, figures: Figures, least: float) -> None:
+        scales = abs(figures.sums).max(axis=1).toarray().ravel()
+        self._sums = csr_array(figures.sums.multiply(1 / np.where(scales > 0, scales, 1)[:, None]))
+        self._transposed = csr_array(self._sums.T)
+        self._falls, self._rises = figures.lower - figures.values, figures.upper - figures.values
+        self._states, self._costs = figures.states.copy(), figures.costs
+        self._secrets = figures.secrets & (figures.states == HIDDEN)
+        self._blocks = figures.blocks
+        self._homes, self._kinds, self._commons = figures.homes, figures.kinds, figures.commons
         self._least = least
-        self._lows, self._highs = np.zeros(len(secrets)), np.zeros(len(secrets))
+        self._lows, self._highs = np.zeros(len(self._states)), np.zeros(len(self._states))
 
-    def widen(self, names: Sequence[str]) -> None:
-        """Move all secrets of a block at once, block by block, in directions by chance."""
-        import numpy as np
+    def find_exposures(self) -> list[Exposure]:
+        for names in self._blocks:
+            self._move_blocks(names)
+        exposures: list[Exposure] = []
+        for place in np.flatnonzero(self._secrets & self._is_narrow()).tolist():
+            # What was hidden for one of them, or moved with it, serves those after it.
+            if not self._is_narrow(place):
+                continue
+            move = self._move_single(place)
+            if move is None:
+                exposures.append(Exposure(place, ()))
+                continue
+            self._widen_to(move)
+            if move.opened:
+                exposures.append(Exposure(place, tuple(move.opened)))
+                self._states[move.opened] = HIDDEN
+        return exposures
 
-        codes = np.unique(np.array(names), return_inverse=True)[1]
-        order = np.argsort(codes, kind="stable")
-        blocks = np.split(order, np.flatnonzero(np.diff(codes[order])) + 1)
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            for places, (lows, highs) in zip(blocks, pool.map(self._move_together, blocks), strict=True):
-                self._widen_to(places, lows, highs)
-
-    def find_narrow(self) -> dict[int, tuple[float, float, set[int]]]:
-        """Return the secrets that cannot move by `least`: lower and upper end, and the identities that hold
-        them.
-        """
-        import numpy as np
-
-        narrow: dict[int, tuple[float, float, set[int]]] = {}
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            for size in SURROUNDINGS:
-                suspects = [
-                    int(p) for p in np.flatnonzero(self._secrets & self._is_narrow()) if p not in narrow
-                ]
-                if len(suspects) > FEW:
-                    return narrow | {place: self._as_moved(place) for place in suspects}
-                sizes = [size] * len(suspects)
-                for place, (places, lows, highs, found) in zip(
-                    suspects, pool.map(self._move_single, suspects, sizes), strict=True
-                ):
-                    self._widen_to(places, lows, highs)
-                    if found:
-                        narrow[place] = found
-        return narrow
-
-    def _as_moved(self, place: int) -> tuple[float, float, set[int]]:
-        import numpy as np
-
-        rows = self._rows_of(np.array([place])).tolist()
-        return float(self._lows[place]), float(self._highs[place]), set(rows)
-
-    def _is_narrow(self, places: np.ndarray | slice = slice(None)) -> np.ndarray:
+    def _is_narrow(self, places: np.ndarray | slice | int = slice(None)) -> np.ndarray:
         return self._highs[places] - self._lows[places] < self._least - ACCURACY
 
-    def _widen_to(self, places: np.ndarray, lows: np.ndarray, highs: np.ndarray) -> None:
-        import numpy as np
+    def _widen_to(self, move: _Move) -> None:
+        self._lows[move.places] = np.minimum(self._lows[move.places], move.lows)
+        self._highs[move.places] = np.maximum(self._highs[move.places], move.highs)
 
-        self._lows[places] = np.minimum(self._lows[places], lows)
-        self._highs[places] = np.maximum(self._highs[places], highs)
+    def _move_blocks(self, names: np.ndarray) -> None:
+        """Move all hidden figures of a block at once, block by block."""
+        hidden = np.flatnonzero(self._states == HIDDEN)
+        codes = np.unique(names[hidden], return_inverse=True)[1]
+        order = np.argsort(codes, kind="stable")
+        blocks = np.split(hidden[order], np.flatnonzero(np.diff(codes[order])) + 1)
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            for move in pool.map(self._move_together, blocks):
+                self._widen_to(move)
 
-    def _move_together(self, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return lower and upper ends that the unknowns of a block reach while all others stay."""
-        import numpy as np
-        from scipy.sparse.linalg import lsqr
-
-        block = self._block[self._rows_of(places)][:, places]
+    def _move_together(self, places: np.ndarray) -> _Move:
+        """Return how far hidden figures go in directions by chance, less what the sums forbid."""
+        sums = self._sums[self.rows_of(places)][:, places]
         far = FARTHEST * self._least
         falls, rises = np.maximum(self._falls[places], -far), np.minimum(self._rises[places], far)
-        lows, highs = self._lows[places].copy(), self._highs[places].copy()
+        move = _Move(places, self._lows[places], self._highs[places])
         generator = np.random.default_rng(0)
         for _ in range(ROUNDS):
-            wanted = self._secrets[places] & (highs - lows < self._least - ACCURACY)
+            wanted = self._secrets[places] & (move.highs - move.lows < self._least - ACCURACY)
             if not wanted.any():
                 break
-            # Directions that can be gone together: by chance, less what the identities forbid.
             chance = np.where(wanted, 1.0, 0.1) * generator.standard_normal(len(places))
-            forbidden = block.T @ lsqr(block.T, chance, iter_lim=60)[0]
+            forbidden = sums.T @ lsqr(sums.T, chance, iter_lim=60)[0]
             signs = wanted * np.sign(chance - forbidden)
             for aims in (signs, -signs):
-                result = _solve(block, falls, rises, aims, ("highs-ipm",), {"time_limit": PATIENCE})
+                result = _solve(sums, falls, rises, -aims, ("highs-ipm",), {"time_limit": PATIENCE})
                 if result.status == 0:
-                    lows, highs = np.minimum(lows, result.x), np.maximum(highs, result.x)
-        return lows, highs
+                    move = move.joined(_Move(places, result.x, result.x))
+        return move
 
-    def _move_single(
-        self, place: int, size: int
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, tuple[float, float, set[int]] | None]:
-        """Return places near one, how far they move when it moves as far as it can while all others stay,
-        and, where that is too little and would be with all others free, or there is no larger size to try,
-        the ends and the identities that hold it.
+    def _move_single(self, place: int) -> _Move | None:
+        """Return the cheapest move by `least` that is found, none where what is open cannot make one."""
+        is_down = bool(-self._falls[place] > self._rises[place])
+        for places in self._neighbourhoods(place):
+            rows = self.rows_of(places)
+            cheapest = None
+            for is_first_down in (is_down, not is_down):
+                move = self._move_by_least(place, places, rows, is_first_down)
+                if move is not None and not move.opened:
+                    return move
+                if move is not None and (cheapest is None or move.cost < cheapest.cost):
+                    cheapest = move
+            ends = self.ends(place, places, rows)
+            position = int(np.searchsorted(places, place))
+            if ends.highs[position] - ends.lows[position] >= self._least - ACCURACY:
+                return ends
+            if cheapest is not None:
+                return cheapest
+        return None
+
+    def _neighbourhoods(self, place: int) -> Iterator[np.ndarray]:
+        """Yield figures among which to look for moves: the nearest, those of its insurer and wave with the
+        industry's beside them, many.
         """
-        import numpy as np
+        yield self.nearest(place, NEAR)
+        is_near = (self._homes == self._homes[place]) & (self._states != KNOWN)
+        if self._kinds[place] != TOTAL:
+            is_near &= np.isin(self._kinds, (TOTAL, self._kinds[place]))
+        places = np.flatnonzero(is_near)
+        for _ in range(2):
+            reached = np.unique(self._sums[self.rows_of(places)].indices)
+            places = np.union1d(places, reached[self._commons[reached] & (self._states[reached] != KNOWN)])
+        yield places
+        yield self.nearest(place, MANY)
 
-        places, rows = self._surroundings(place, size)
-        lows, highs, holding = self._ends(place, places, self._rows_of(places))
-        position = int(np.searchsorted(places, place))
-        if highs[position] - lows[position] >= self._least - ACCURACY:
-            return places, lows, highs, None
-        if size < SURROUNDINGS[-1]:
-            reached = np.union1d(places, self._block[rows].indices)
-            free_lows, free_highs, holding = self._ends(place, reached, rows)
-            position = int(np.searchsorted(reached, place))
-            low, high = float(free_lows[position]), float(free_highs[position])
-            found = (low, high, holding) if high - low < self._least - ACCURACY else None
-            return places, lows, highs, found
-        return places, lows, highs, (float(lows[position]), float(highs[position]), holding)
+    def _move_by_least(
+        self, place: int, places: np.ndarray, rows: np.ndarray, is_first_down: bool
+    ) -> _Move | None:
+        """Return the cheapest move that goes as far as it may one way and the rest of `least` the other."""
+        rooms = (-self._falls[place], self._rises[place])
+        first = min(rooms[0 if is_first_down else 1], self._least)
+        second = self._least - first
+        if second > rooms[1 if is_first_down else 0] + ACCURACY:
+            return None
+        sign = -1.0 if is_first_down else 1.0
+        move = self._move_to(place, sign * first, places, rows)
+        if move is None or second <= 0:
+            return move
+        back = self._move_to(place, -sign * second, places, rows)
+        return None if back is None else move.joined(back)
 
-    def _ends(
-        self, place: int, places: np.ndarray, rows: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray, set[int]]:
-        """Return how far places move under these identities when one of them moves as far as it can, and
-        the identities that keep it from going on.
-        """
-        import numpy as np
+    def _move_to(self, place: int, distance: float, places: np.ndarray, rows: np.ndarray) -> _Move | None:
+        """Return the move of one figure by a distance that hides the cheapest open figures."""
+        states = self._states[places]
+        hidden, opened = places[states == HIDDEN], places[states == OPEN]
+        sums = self._sums[rows]
+        block = csr_array(hstack((sums[:, hidden], sums[:, opened], -sums[:, opened])))
+        still = np.zeros(len(opened))
+        falls = np.concatenate((self._falls[hidden], still, still))
+        rises = np.concatenate((self._rises[hidden], self._rises[opened], -self._falls[opened]))
+        costs = np.concatenate((np.zeros(len(hidden)), self._costs[opened], self._costs[opened]))
+        falls[np.searchsorted(hidden, place)] = rises[np.searchsorted(hidden, place)] = distance
+        result = _solve(block, falls, rises, costs)
+        if result.status != 0:
+            return None
+        moves = np.zeros(len(places))
+        moves[states == HIDDEN] = result.x[: len(hidden)]
+        ups, downs = np.split(result.x[len(hidden) :], 2)
+        moves[states == OPEN] = ups - downs
+        needed = opened[np.abs(ups - downs) > ACCURACY].tolist()
+        return _Move(places, moves, moves, needed, float(self._costs[needed].sum()))
 
-        block = self._block[rows][:, places]
-        lows, highs, holding = np.zeros(len(places)), np.zeros(len(places)), set()
+    def ends(self, place: int, places: np.ndarray, rows: np.ndarray) -> _Move:
+        """Return how far hidden figures move when one of them moves as far as it can each way."""
+        hidden = self._states[places] == HIDDEN
+        sums = self._sums[rows][:, places[hidden]]
+        falls, rises = self._falls[places[hidden]], self._rises[places[hidden]]
+        ends = _Move(places, np.zeros(len(places)), np.zeros(len(places)))
         for sign in (-1.0, 1.0):
-            aims = np.where(places == place, sign, 0.0)
-            result = _solve(block, self._falls[places], self._rises[places], aims)
-            if result.status != 0:
-                # It stays where it is, held by its own identities: rather one companion too many.
-                holding |= set(self._rows_of(np.array([place])).tolist())
-                continue
-            lows, highs = np.minimum(lows, result.x), np.maximum(highs, result.x)
-            holding |= {int(rows[k]) for k in np.flatnonzero(np.abs(result.eqlin.marginals) > ACCURACY)}
-        return lows, highs, holding
+            aims = np.where(places[hidden] == place, -sign, 0.0)
+            result = _solve(sums, falls, rises, aims)
+            if result.status == 0:
+                moves = np.zeros(len(places))
+                moves[hidden] = result.x
+                ends = ends.joined(_Move(places, moves, moves))
+        return ends
 
-    def _rows_of(self, places: np.ndarray) -> np.ndarray:
-        import numpy as np
-
+    def rows_of(self, places: np.ndarray) -> np.ndarray:
+        """Return the sums that any of the figures is in."""
         return np.unique(self._transposed[places].indices)
 
-    def _surroundings(self, place: int, size: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return about `size` unknowns that are nearest to one over shared identities, and the identities
-        of these.
-        """
-        import numpy as np
-
-        near, rows, edge = {place}, np.array([], dtype=int), [place]
+    def nearest(self, place: int, size: int) -> np.ndarray:
+        """Return about `size` figures that are nearest to one over shared sums, hidden ones first."""
+        near, edge = {place}, [place]
         while edge and len(near) < size:
-            rows = np.union1d(rows, self._transposed[edge].indices)
-            edge = [int(p) for p in np.unique(self._block[rows].indices) if p not in near][: size - len(near)]
+            found = np.unique(self._sums[self.rows_of(np.array(edge))].indices)
+            found = found[self._states[found] != KNOWN]
+            found = found[np.argsort(self._states[found], kind="stable")]
+            edge = [int(p) for p in found if p not in near][: size - len(near)]
             near.update(edge)
-        return np.array(sorted(near)), rows
+        return np.array(sorted(near))
 
 
 def _solve(
-    block: csr_array,
+    sums: csr_array,
     falls: np.ndarray,
     rises: np.ndarray,
-    aims: np.ndarray,
+    costs: np.ndarray,
     methods: Sequence[str] = ("highs-ds", "highs-ipm", "highs"),
     options: dict[str, float] | None = None,
 ) -> OptimizeResult:
-    """Solve for the moves within bounds that keep every identity and go farthest towards the aims, by the
-    first method that manages.
-    """
-    import numpy as np
-    from scipy.optimize import linprog
-
+    """Solve for the cheapest moves within bounds that keep every sum, by the first method that manages."""
     for method in methods:
         result = linprog(
-            -aims,
-            A_eq=block,
-            b_eq=np.zeros(block.shape[0]),
+            costs,
+            A_eq=sums,
+            b_eq=np.zeros(sums.shape[0]),
             bounds=np.column_stack((falls, rises)),
             method=method,
             options=options,
         )
-        if result.status == 0:
+        # 2: there is no such move.
+        if result.status in (0, 2):
             break
     return result
