@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
-from csat.audit import Identity, Unknown, find_exposures
+from csat.audit.ranges import HIDDEN, KNOWN, OPEN, Exposure, Figures, feasible_range, find_exposures
 from csat.build import build
 from csat.errors import PublishError
 from csat.paths import Paths
@@ -19,7 +21,6 @@ from csat.releases import append_release, releases, write_held_cells
 TABLES = 200
 LEAST = 4
 PERSONS_MIN = 10
-ROUNDS = 5
 PASSES = """
 with
 
@@ -81,38 +82,47 @@ class Table:
     def small(self) -> set[tuple[int, int]]:
         return {cell for cell, persons in self.persons.items() if persons < PERSONS_MIN}
 
-    def exposed(self, hidden: set[tuple[int, int]]) -> list[tuple[tuple[int, int], list[tuple[int, int]]]]:
-        """Attack persons and scores; return the exposed cells with the open cells of the sums that hold
-        them."""
-        unknowns, places, cells = [], {}, []
-        for cell in sorted(hidden):
-            persons = self.persons[cell]
-            # A companion is no secret itself.
-            is_small = persons < PERSONS_MIN
-            low, high = (1, PERSONS_MIN - 1) if is_small else (PERSONS_MIN, 1000 + persons)
-            for unit, unknown in (
-                ("count", Unknown(f"persons of {cell}", persons, low, high, is_small)),
-                ("score", Unknown(f"score of {cell}", self.scores[cell], 0, 100, is_small)),
-            ):
-                places[unit, cell] = len(unknowns)
-                unknowns.append(unknown)
-                cells.append(cell)
-        identities, open_cells = [], {}
-        for unit in ("count", "score"):
-            for whole, parts in self.lines():
-                weights = {part: 1 if unit == "count" else self.persons[part] for part in parts}
-                weights[whole] = -1 if unit == "count" else -self.persons[whole]
-                factors = {places[unit, cell]: float(w) for cell, w in weights.items() if cell in hidden}
-                name = f"{unit} of {whole} and {parts[0]}"
-                open_cells[name] = sorted(set(weights) - hidden)
-                identities.append(Identity(name, factors))
-        return [
-            (
-                cells[unknowns.index(exposure.unknown)],
-                [cell for identity in exposure.identities for cell in open_cells[identity.name]],
-            )
-            for exposure in find_exposures(unknowns, identities, LEAST)
-        ]
+    def figures(self, hidden: set[tuple[int, int]]) -> Figures:
+        """Return the persons of all cells and then their scores, with the sums that the totals make."""
+        cells = sorted(self.persons)
+        small, closed = self.small(), [cell in hidden for cell in cells]
+        persons = np.array([self.persons[cell] for cell in cells], dtype=float)
+        # A companion is no secret itself.
+        secret = np.array([cell in hidden and cell in small for cell in cells])
+        low = np.where(secret, 1, PERSONS_MIN)
+        high = np.where(secret, PERSONS_MIN - 1, persons + 1000)
+        state = np.where(closed, HIDDEN, OPEN)
+        cost = np.array([1.0 + 3 * (0 in cell) for cell in cells])
+        one = np.zeros(2 * len(cells), dtype=int)
+        sums = []
+        for whole, parts in self.lines():
+            members = [*parts, whole]
+            places = [cells.index(cell) for cell in members]
+            for shift, weights in ((0, [1.0] * len(members)), (len(cells), persons[places])):
+                row = np.zeros(2 * len(cells))
+                row[[shift + place for place in places]] = weights
+                row[shift + places[-1]] *= -1
+                sums.append(row)
+        return Figures(
+            values=np.concatenate((persons, [self.scores[cell] for cell in cells])),
+            lower=np.concatenate((low, np.zeros(len(cells)))),
+            upper=np.concatenate((high, np.full(len(cells), 100.0))),
+            states=np.concatenate((state, state)),
+            secrets=np.concatenate((secret, secret)),
+            costs=np.concatenate((cost, cost)),
+            blocks=(one,),
+            homes=one,
+            kinds=one,
+            commons=one.astype(bool),
+            sums=csr_array(np.array(sums)),
+        )
+
+    def companions(self, hidden: set[tuple[int, int]]) -> set[tuple[int, int]] | None:
+        """Attack the table; return the cells to hide, none where nothing is exposed."""
+        exposures = find_exposures(self.figures(hidden), LEAST)
+        cells = sorted(self.persons)
+        found = {cells[place % len(cells)] for exposure in exposures for place in exposure.companions}
+        return found if exposures else None
 
     def members(self, number: int, hidden: set[tuple[int, int]]) -> list[tuple]:
         """Return the rows of int_disclosure_reaches_measured that the lines make."""
@@ -190,46 +200,56 @@ def test_nothing_hidden_in_tables_at_random_can_be_worked_out(mini: Paths, tmp_p
     _write_models(mini, parquet)
     tables = [Table.at_random(seed) for seed in range(TABLES)]
     hidden = [table.small() for table in tables]
-    # Hiding only what is too small leaves something to work out in every table.
-    assert all(table.exposed(small) for table, small in zip(tables, hidden, strict=True))
-    for _ in range(ROUNDS):
-        _add_companions(mini, parquet, tables, hidden)
-        exposures = [table.exposed(cells) for table, cells in zip(tables, hidden, strict=True)]
-        if not any(exposures):
-            break
-        for number, found in enumerate(exposures):
-            persons = tables[number].persons
-            for _, open_cells in found:
-                rest = sorted(
-                    set(open_cells) - hidden[number], key=lambda cell: (0 in cell, persons[cell], cell)
-                )
-                hidden[number].update(rest[:1])
-    assert [number for number, found in enumerate(exposures) if found] == []
+    _add_companions(mini, parquet, tables, hidden)
+    for table, cells in zip(tables, hidden, strict=True):
+        cells |= table.companions(cells) or set()
+    still_exposed = [n for n, cells in enumerate(hidden) if tables[n].companions(cells) is not None]
+    assert still_exposed == []
     assert sum(len(cells) for cells in hidden) < sum(len(table.persons) for table in tables)
 
 
-def test_a_planted_leak_is_reported_with_the_sum_that_tells() -> None:
-    unknowns = [Unknown("a", 3, 1, 9), Unknown("b", 20, 10, 20000), Unknown("c", 50, 0, 100)]
-    closed = [Identity("a and b make 23", {0: 1.0, 1: 1.0})]
-    assert find_exposures(unknowns, closed, LEAST) == []
-    leak = Identity("b is told elsewhere", {1: 1.0})
-    found = find_exposures(unknowns, [*closed, leak], LEAST)
-    assert [
-        (exposure.unknown.name, round(exposure.lower, 6), round(exposure.upper, 6)) for exposure in found
-    ] == [
-        ("a", 3, 3),
-        ("b", 20, 20),
-    ]
-    assert all(
-        "b is told elsewhere" in {identity.name for identity in exposure.identities} for exposure in found
-    )
+def test_the_attacker_breaks_every_table_that_hides_small_cells_alone_and_says_what_protects_them() -> None:
+    for seed in range(TABLES):
+        table = Table.at_random(seed)
+        small = table.small()
+        companions = table.companions(small)
+        assert companions
+        assert not companions & small
+        assert table.companions(small | companions) is None
 
 
-@pytest.mark.parametrize(("high", "exposed"), [(3, ["a", "b"]), (3.99, ["a", "b"]), (4, []), (9, [])])
-def test_a_range_of_exactly_the_limit_is_wide_enough(high: float, exposed: list[str]) -> None:
-    unknowns = [Unknown("a", high / 2, 0, high), Unknown("b", 50, 0, 100)]
-    found = find_exposures(unknowns, [Identity("sum", {0: 1.0, 1: 1.0})], LEAST)
-    assert [exposure.unknown.name for exposure in found] == exposed
+def _figures(rows: list[tuple], sums: list[list[float]]) -> Figures:
+    """Make figures of rows of value, lower, upper, state, whether it is a secret, and cost."""
+    values, lower, upper, states, secrets, costs = (np.array(column) for column in zip(*rows, strict=True))
+    one = np.zeros(len(rows), dtype=int)
+    is_common = one.astype(bool)
+    factors = csr_array(np.array(sums))
+    return Figures(values, lower, upper, states, secrets, costs, (one,), one, one, is_common, factors)
+
+
+def test_a_planted_leak_is_found_with_the_range_it_leaves() -> None:
+    rows = [(3.0, 1.0, 9.0, HIDDEN, True, 1.0), (20.0, 10.0, 2e4, HIDDEN, True, 1.0)]
+    assert find_exposures(_figures(rows, [[1.0, 1.0]]), LEAST) == []
+    leak = _figures(rows, [[1.0, 1.0], [0.0, 1.0]])
+    assert find_exposures(leak, LEAST) == [Exposure(0, ()), Exposure(1, ())]
+    assert feasible_range(leak, 0) == pytest.approx((3, 3))
+    # Where only the sum is told, 3 can be from 1 to 9, and so 20 from 14 to 22.
+    assert feasible_range(_figures(rows, [[1.0, 1.0]]), 1) == pytest.approx((14, 22))
+
+
+@pytest.mark.parametrize(("high", "exposed"), [(3, [0]), (3.99, [0]), (4, []), (9, [])])
+def test_a_range_of_exactly_the_limit_is_wide_enough(high: float, exposed: list[int]) -> None:
+    rows = [(high / 2, 0.0, high, HIDDEN, True, 1.0), (50.0, 0.0, 100.0, HIDDEN, False, 1.0)]
+    found = find_exposures(_figures(rows, [[1.0, 1.0]]), LEAST)
+    assert [exposure.secret for exposure in found] == exposed
+
+
+def test_the_cheapest_open_figure_is_hidden_that_can_move_far_enough() -> None:
+    # The secret is 100 and can only fall; the second cannot rise, the third is known for good, the fourth dear.
+    rows = [(100.0, 0.0, 100.0, HIDDEN, True, 1.0), (100.0, 0.0, 100.0, OPEN, False, 1.0)]
+    rows += [(50.0, 0.0, 100.0, KNOWN, False, 1.0), (50.0, 0.0, 100.0, OPEN, False, 3.0)]
+    rows += [(50.0, 0.0, 100.0, OPEN, False, 2.0)]
+    assert find_exposures(_figures(rows, [[1.0] * 5]), LEAST) == [Exposure(0, (4,))]
 
 
 def _published(connection: duckdb.DuckDBPyConnection, statuses: dict[str, str]) -> None:
@@ -287,7 +307,7 @@ def test_what_a_release_hid_stays_hidden_in_all_later_ones(ledger: Paths) -> Non
     assert write_held_cells(ledger) == 2
     assert _held(ledger) == [("a", "released"), ("c", "released")]
     key = ("w", "v", "i", "all", "all", "indicator", "b")
-    assert write_held_cells(ledger, [(*key, "exposed")]) == 3
+    assert write_held_cells(ledger, [key]) == 3
     assert _held(ledger) == [("a", "released"), ("b", "exposed"), ("c", "released")]
     # What was only tried, but never released, is forgotten.
     assert write_held_cells(ledger) == 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -28,8 +28,8 @@ TOTAL = 0
 FARTHEST = 2
 # Seconds after which a block is left to the moves of single figures.
 PATIENCE = 10.0
-# Ranges are compared with the limit at the accuracy of the solver.
-ACCURACY = 1e-4
+# Ranges are compared with the limit at this accuracy; less than the solver's own is no move.
+ACCURACY, STILL = 1e-4, 1e-7
 
 
 @dataclass(frozen=True)
@@ -129,20 +129,44 @@ class _Attack:
     def find_exposures(self) -> list[Exposure]:
         for names in self._blocks:
             self._move_blocks(names)
+        suspects = np.flatnonzero(self._secrets & self._is_narrow())
+        # Those of one house mostly need the same companions.
+        suspects = suspects[np.lexsort((self._kinds[suspects], self._homes[suspects]))]
+        houses = np.column_stack((self._homes[suspects], self._kinds[suspects]))
+        bounds = np.flatnonzero((np.diff(houses, axis=0) != 0).any(axis=1)) + 1
         exposures: list[Exposure] = []
-        for place in np.flatnonzero(self._secrets & self._is_narrow()).tolist():
-            # What was hidden for one of them, or moved with it, serves those after it.
-            if not self._is_narrow(place):
-                continue
-            move = self._move_single(place)
-            if move is None:
-                exposures.append(Exposure(place, ()))
-                continue
-            self._widen_to(move)
-            if move.opened:
-                exposures.append(Exposure(place, tuple(move.opened)))
-                self._states[move.opened] = HIDDEN
+        for group in np.split(suspects, bounds):
+            self._protect(group, exposures)
         return exposures
+
+    def _protect(self, group: np.ndarray, exposures: list[Exposure]) -> None:
+        """Move all secrets of a group of one house at once, in smaller groups where that cannot be, and note
+        those that can only move with what is open. A group hides something only for one that needs it.
+        """
+        group = group[self._is_narrow(group)]
+        if not len(group):
+            return
+        first, rest = int(group[0]), group[1:]
+        together = self._move_group(group) if len(rest) else None
+        if together is not None and not together.opened:
+            self._widen_to(together)
+            return
+        move = self._move_freely(first) or together or self._move_at_cost(first)
+        if move is not None:
+            self._widen_to(move)
+            self._states[move.opened] = HIDDEN
+        if move is None or move.opened:
+            exposures.append(Exposure(first, tuple(move.opened) if move else ()))
+        for half in np.array_split(rest, 2):
+            self._protect(half, exposures)
+
+    def _move_group(self, group: np.ndarray) -> _Move | None:
+        """Return the cheapest move of secrets of one house by `least` in directions by chance."""
+        can_fall, can_rise = -self._falls[group] >= self._least, self._rises[group] >= self._least
+        signs = np.random.default_rng(0).choice((-1.0, 1.0), len(group))
+        signs = np.where(can_fall & can_rise, signs, can_rise * 1.0 - can_fall)
+        places = self._house_of(int(group[0]))
+        return self._move_to(group, signs * self._least, places, self.rows_of(places))
 
     def _is_narrow(self, places: np.ndarray | slice | int = slice(None)) -> np.ndarray:
         return self._highs[places] - self._lows[places] < self._least - ACCURACY
@@ -181,31 +205,29 @@ class _Attack:
                     move = move.joined(_Move(places, result.x, result.x))
         return move
 
-    def _move_single(self, place: int) -> _Move | None:
-        """Return the cheapest move by `least` that is found, none where what is open cannot make one."""
-        is_down = bool(-self._falls[place] > self._rises[place])
-        for places in self._neighbourhoods(place):
-            rows = self.rows_of(places)
-            cheapest = None
-            for is_first_down in (is_down, not is_down):
-                move = self._move_by_least(place, places, rows, is_first_down)
-                if move is not None and not move.opened:
-                    return move
-                if move is not None and (cheapest is None or move.cost < cheapest.cost):
-                    cheapest = move
-            ends = self.ends(place, places, rows)
+    def _move_freely(self, place: int) -> _Move | None:
+        """Return the move of a secret by `least` in all that hides nothing, none where there is none."""
+        for places in (self.nearest(place, NEAR), self._house_of(place)):
+            ends = self.ends(place, places, self.rows_of(places))
             position = int(np.searchsorted(places, place))
             if ends.highs[position] - ends.lows[position] >= self._least - ACCURACY:
                 return ends
-            if cheapest is not None:
-                return cheapest
         return None
 
-    def _neighbourhoods(self, place: int) -> Iterator[np.ndarray]:
-        """Yield figures among which to look for moves: the nearest, those of its insurer and wave with the
-        industry's beside them, many.
+    def _move_at_cost(self, place: int) -> _Move | None:
+        """Return the cheaper move of a secret by `least`, rather up or down, none where there is none."""
+        for places in (self._house_of(place), self.nearest(place, MANY)):
+            rows = self.rows_of(places)
+            moves = [self._move_by_least(place, places, rows, is_down) for is_down in (True, False)]
+            found = [move for move in moves if move is not None]
+            if found:
+                return min(found, key=lambda move: move.cost)
+        return None
+
+    def _house_of(self, place: int) -> np.ndarray:
+        """Return the figures of the same insurer and wave, of one kind of segments and the totals, and those
+        of the industry in sums with them.
         """
-        yield self.nearest(place, NEAR)
         is_near = (self._homes == self._homes[place]) & (self._states != KNOWN)
         if self._kinds[place] != TOTAL:
             is_near &= np.isin(self._kinds, (TOTAL, self._kinds[place]))
@@ -213,8 +235,7 @@ class _Attack:
         for _ in range(2):
             reached = np.unique(self._sums[self.rows_of(places)].indices)
             places = np.union1d(places, reached[self._commons[reached] & (self._states[reached] != KNOWN)])
-        yield places
-        yield self.nearest(place, MANY)
+        return places
 
     def _move_by_least(
         self, place: int, places: np.ndarray, rows: np.ndarray, is_first_down: bool
@@ -226,14 +247,17 @@ class _Attack:
         if second > rooms[1 if is_first_down else 0] + ACCURACY:
             return None
         sign = -1.0 if is_first_down else 1.0
-        move = self._move_to(place, sign * first, places, rows)
+        secret = np.array([place])
+        move = self._move_to(secret, np.array([sign * first]), places, rows)
         if move is None or second <= 0:
             return move
-        back = self._move_to(place, -sign * second, places, rows)
+        back = self._move_to(secret, np.array([-sign * second]), places, rows)
         return None if back is None else move.joined(back)
 
-    def _move_to(self, place: int, distance: float, places: np.ndarray, rows: np.ndarray) -> _Move | None:
-        """Return the move of one figure by a distance that hides the cheapest open figures."""
+    def _move_to(
+        self, secrets: np.ndarray, distances: np.ndarray, places: np.ndarray, rows: np.ndarray
+    ) -> _Move | None:
+        """Return the move of figures by at least these distances that hides the cheapest open figures."""
         states = self._states[places]
         hidden, opened = places[states == HIDDEN], places[states == OPEN]
         sums = self._sums[rows]
@@ -242,7 +266,9 @@ class _Attack:
         falls = np.concatenate((self._falls[hidden], still, still))
         rises = np.concatenate((self._rises[hidden], self._rises[opened], -self._falls[opened]))
         costs = np.concatenate((np.zeros(len(hidden)), self._costs[opened], self._costs[opened]))
-        falls[np.searchsorted(hidden, place)] = rises[np.searchsorted(hidden, place)] = distance
+        moved = np.searchsorted(hidden, secrets)
+        falls[moved] = np.where(distances > 0, distances, falls[moved])
+        rises[moved] = np.where(distances < 0, distances, rises[moved])
         result = _solve(block, falls, rises, costs)
         if result.status != 0:
             return None
@@ -250,7 +276,7 @@ class _Attack:
         moves[states == HIDDEN] = result.x[: len(hidden)]
         ups, downs = np.split(result.x[len(hidden) :], 2)
         moves[states == OPEN] = ups - downs
-        needed = opened[np.abs(ups - downs) > ACCURACY].tolist()
+        needed = opened[np.abs(ups - downs) > STILL].tolist()
         return _Move(places, moves, moves, needed, float(self._costs[needed].sum()))
 
     def ends(self, place: int, places: np.ndarray, rows: np.ndarray) -> _Move:

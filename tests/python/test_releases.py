@@ -1,0 +1,119 @@
+"""The real marts over three releases: nothing hidden can be worked out, and what was hidden stays hidden."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+
+import duckdb
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from csat.audit.attack import Attack, read_attack
+from csat.audit.cells import KEY
+from csat.audit.ranges import OPEN, find_exposures
+from csat.build import build
+from csat.gate import forget, gate_landing
+from csat.lock import run_lock
+from csat.paths import Paths
+from csat.publish import publish, published_file
+from csat.releases import releases
+
+FORGOTTEN, LATE = 40, 200
+# Of so many secrets without their companions the attacker is asked for a way in.
+TRIED = 60
+
+
+@pytest.fixture
+def shop(
+    sample_warehouse: Paths,
+    sample_settings: SimpleNamespace,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Paths:
+    """A copy of the small sample with its project, to publish from."""
+    monkeypatch.setenv("CSAT_KEY", sample_settings.key)
+    project = tmp_path / "project"
+    shutil.copytree(sample_warehouse.project, project, ignore=shutil.ignore_patterns("logs"))
+    return Paths(project=project, data=project / "data", framework_source=project / "seeds" / "framework")
+
+
+@contextmanager
+def _attack(paths: Paths) -> Iterator[Attack]:
+    """The attack on the last release, by someone who has kept all releases before it."""
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{paths.warehouse}' as warehouse (read_only)")
+        connection.execute(f"attach '{published_file(paths)}' as published (read_only)")
+        yield read_attack(connection, "published", "warehouse", releases(paths)[:-1])
+
+
+def _is_broken_without_companions(attack: Attack) -> bool:
+    places = attack.connection.execute(
+        "select distinct place from audit_figures inner join audit_cells using (cell_number) "
+        "where disclosure_status = 'complementary'"
+    ).fetchnumpy()["place"]
+    states, secrets = attack.figures.states.copy(), attack.figures.secrets.copy()
+    states[places] = OPEN
+    secrets[np.flatnonzero(secrets)[TRIED:]] = False
+    return find_exposures(replace(attack.figures, states=states, secrets=secrets), attack.least) != []
+
+
+def _cells(file: Path, condition: str) -> set[tuple[str, ...]]:
+    """Return the keys of the cells of a release that meet a condition."""
+    rows = duckdb.execute(f"select {', '.join(KEY)} from read_parquet('{file}') where {condition}")
+    return set(rows.fetchall())
+
+
+def _forget_some(paths: Paths) -> None:
+    customers = pq.read_table(next((paths.landing / "policy").glob("customers*.parquet")))
+    persons = customers.select(["insurer_id", "customer_no"]).slice(0, FORGOTTEN).to_pylist()
+    lines = [f"{person['insurer_id']},{person['customer_no']}" for person in persons]
+    with run_lock(paths):
+        assert forget(paths, "\n".join(["insurer_id,customer_no", *lines]), "a list").found == FORGOTTEN
+
+
+def _land_late_complaints(paths: Paths, today: date) -> None:
+    """Land complaints again under new numbers, as an insurer does that had forgotten to send them."""
+    first = next((paths.landing / "complaints").glob("*.csv"))
+    with first.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
+    late = first.with_name("complaints_late.csv")
+    with late.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([rows[0], *(["L" + row[0][1:], *row[1:]] for row in rows[1 : LATE + 1])])
+    gate_landing(paths, today)
+
+
+def test_three_releases_tell_nothing_that_is_hidden(shop: Paths, sample_settings: SimpleNamespace) -> None:
+    changes = (
+        lambda: None,
+        lambda: _forget_some(shop),
+        lambda: _land_late_complaints(shop, sample_settings.received_on),
+    )
+    for number, change in enumerate(changes, start=1):
+        change()
+        if number > 1:
+            build(shop, tests=False)
+        summary = publish(shop)
+        assert summary.audit.secret_figures > 0
+        assert len(releases(shop)) == number
+        with _attack(shop) as attack:
+            assert attack.exposures() == []
+            assert _is_broken_without_companions(attack)
+    hidden: set[tuple[str, ...]] = set()
+    for file in releases(shop):
+        assert not hidden & _cells(file, "disclosure_status = 'published'")
+        hidden |= _cells(file, "disclosure_status <> 'published'")
+    first, last = releases(shop)[0], releases(shop)[-1]
+    (changed,) = duckdb.execute(
+        f"select count(*) from read_parquet('{first}') as before "
+        f"inner join read_parquet('{last}') as after using ({', '.join(KEY)}) "
+        "where before.score <> after.score"
+    ).fetchone()
+    assert changed > 0
