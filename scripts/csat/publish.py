@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -112,25 +113,35 @@ def _write_audited(paths: Paths, next_file: Path) -> tuple[dict[str, TableHash],
     further: set[tuple[str, ...]] = set()
     for round_number in range(ROUNDS + 1):
         written = _copy_marts(paths.warehouse, next_file)
-        secret_count, problem, companions = _attack(paths, next_file)
-        if problem is None:
-            return written, AuditSummary(secret_count, round_number, len(further))
-        if further.issuperset(companions):
+        found = _attack(paths, next_file)
+        if found.problem is None:
+            return written, AuditSummary(found.secret_figures, round_number, len(further))
+        if further.issuperset(found.companions):
             break
-        further.update(companions)
-        write_held_cells(paths, further)
+        further.update(found.companions)
+        # With more hidden, SQL would do without some of its companions, for which others would be needed.
+        write_held_cells(paths, further.union(found.hidden_companions))
         rebuild(paths, HELD_MODELS)
         remove_database(next_file)
     raise PublishError(
-        f"{problem}; hiding {len(further):,} further cells did not help. The previous file is unchanged; "
-        "take the segment type out of segments.csv or raise persons_min in disclosure_rules.csv."
+        f"{found.problem}; hiding {len(further):,} further cells did not help. The previous file is "
+        "unchanged; take the segment type out of segments.csv or raise persons_min in disclosure_rules.csv."
     )
 
 
-def _attack(paths: Paths, next_file: Path) -> tuple[int, str | None, list[tuple[str, ...]]]:
-    """Return how many figures are secret, what is wrong with the first that is exposed, and which cells
-    protect all that are.
+@dataclass(frozen=True)
+class _Found:
+    """What an attack found: how many figures are secret, what is wrong with the first that is exposed, the
+    cells that protect all that are, and those hidden for others already.
     """
+
+    secret_figures: int = 0
+    problem: str | None = None
+    companions: Sequence[tuple[str, ...]] = ()
+    hidden_companions: Sequence[tuple[str, ...]] = ()
+
+
+def _attack(paths: Paths, next_file: Path) -> _Found:
     import duckdb
 
     from csat.audit.attack import read_attack
@@ -142,15 +153,15 @@ def _attack(paths: Paths, next_file: Path) -> tuple[int, str | None, list[tuple[
         if not set(table_names(connection, "published", PUBLISHED_SCHEMA)).issuperset(
             mart.mart for mart in SCORE_MARTS
         ):
-            return 0, None, []
+            return _Found()
         attack = read_attack(connection, "published", "warehouse", releases(paths))
         exposures = attack.exposures()
         if not exposures:
-            return attack.secret_count, None, []
+            return _Found(attack.secret_count)
         problem = attack.describe(exposures[0])
         if len(exposures) > 1:
             problem += f", as can {len(exposures) - 1:,} other hidden figures"
-        return attack.secret_count, problem, attack.companions(exposures)
+        return _Found(attack.secret_count, problem, attack.companions(exposures), attack.hidden_companions())
 
 
 def _append_to_ledger(paths: Paths, next_file: Path) -> None:

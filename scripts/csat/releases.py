@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import duckdb
 
 HELD_TABLE = "disclosure.held_cells"
-RELEASED, EXPOSED = "released", "exposed"
+RELEASED, COMPANION = "released", "companion"
 _RELEASE = re.compile(r"release-(\d{6})\.parquet")
 
 
@@ -65,7 +65,7 @@ def append_release(connection: duckdb.DuckDBPyConnection, published: str, paths:
 
 def write_held_cells(paths: Paths, further: Iterable[tuple[str, ...]] = ()) -> int:
     """Write the raw table of cells that stay hidden: those an earlier release hid, and further ones (their
-    keys) that were found to be needed.
+    keys) that protect others.
 
     Returns how many there are. Raises PublishError when a file of the ledger cannot be read: what it held
     would open.
@@ -92,7 +92,7 @@ def write_held_cells(paths: Paths, further: Iterable[tuple[str, ...]] = ()) -> i
                     f"({' '.join(str(error).split())}); put back a copy of it, because "
                     "without it cells that were hidden could open."
                 ) from error
-        rows = [(*key, EXPOSED) for key in further]
+        rows = [(*key, COMPANION) for key in further]
         if rows:
             connection.executemany(f"insert into held values ({', '.join('?' * (len(KEY) + 1))})", rows)
         connection.execute(

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pytest
+from conftest import PROJECT
 from scipy.sparse import csr_array
 
 from csat.audit.ranges import HIDDEN, KNOWN, OPEN, Exposure, Figures, feasible_range, find_exposures
@@ -21,25 +22,8 @@ from csat.releases import append_release, releases, write_held_cells
 TABLES = 200
 LEAST = 4
 PERSONS_MIN = 10
-PASSES = """
-with
-
-members as (
-    select * from {source}
-),
-
-rules as (
-    select 4 as hidden_range_min
-),
-
-{{{{ companion_passes('members', passes=8, at_once={at_once}) }}}},
-
-final as (
-    select * from passed
-)
-
-select * from final
-"""
+# The models that choose companions, in their order.
+PASSES = ("first", "second", "last")
 
 
 @dataclass
@@ -112,6 +96,7 @@ class Table:
             costs=np.concatenate((cost, cost)),
             blocks=(one,),
             homes=one,
+            owners=one,
             kinds=one,
             commons=one.astype(bool),
             sums=csr_array(np.array(sums)),
@@ -153,14 +138,16 @@ class Table:
         return rows
 
 
-def _write_models(mini: Paths, parquet: Path) -> None:
-    """Write three models of passes as the project has them; the first reads the Parquet file."""
+def _copy_models(mini: Paths, parquet: Path) -> None:
+    """Copy the project's models of passes; the first reads the Parquet file."""
     folder = mini.project / "models" / "passes"
     folder.mkdir()
-    source = f"read_parquet('{parquet}')"
-    for name, at_once in (("first", 1), ("second", 1), ("third", 2)):
-        (folder / f"{name}.sql").write_text(PASSES.format(source=source, at_once=at_once), encoding="utf-8")
-        source = f"{{{{ ref('{name}') }}}}"
+    for name in PASSES:
+        file = f"int_companions_hidden_{name}.sql"
+        text = (PROJECT / "models" / "intermediate" / "disclosed" / file).read_text(encoding="utf-8")
+        text = text.replace("{{ ref('int_disclosure_reaches_measured') }}", f"read_parquet('{parquet}')")
+        text = text.replace("{{ ref('int_scoring_rules_pivoted') }}", f"(select {LEAST} as hidden_range_min)")
+        (folder / file).write_text(text, encoding="utf-8")
 
 
 def _add_companions(
@@ -182,14 +169,14 @@ def _add_companions(
             csv.writer(file).writerows(rows)
         connection.execute(f"copy members from '{text}' (header false)")
         connection.execute(f"copy members to '{parquet}' (format parquet)")
-    build(mini, tests=False, select="first second third")
+    build(mini, tests=False, select=" ".join(f"int_companions_hidden_{name}" for name in PASSES))
     with duckdb.connect(str(mini.warehouse), read_only=True) as connection:
         (schema,) = connection.execute(
-            "select schema_name from duckdb_tables() where table_name = 'third' "
-            "union select schema_name from duckdb_views() where view_name = 'third'"
+            "select distinct schema_name from duckdb_columns() "
+            "where table_name = 'int_companions_hidden_last'"
         ).fetchone()
         found = connection.execute(
-            f"select distinct cell_number from {schema}.third where is_hidden = 1"
+            f"select distinct cell_number from {schema}.int_companions_hidden_last where is_hidden = 1"
         ).fetchall()
     for (cell,) in found:
         hidden[cell // 100].add(sorted(tables[cell // 100].persons)[cell % 100])
@@ -197,7 +184,7 @@ def _add_companions(
 
 def test_nothing_hidden_in_tables_at_random_can_be_worked_out(mini: Paths, tmp_path: Path) -> None:
     parquet = tmp_path / "members.parquet"
-    _write_models(mini, parquet)
+    _copy_models(mini, parquet)
     tables = [Table.at_random(seed) for seed in range(TABLES)]
     hidden = [table.small() for table in tables]
     _add_companions(mini, parquet, tables, hidden)
@@ -224,7 +211,7 @@ def _figures(rows: list[tuple], sums: list[list[float]]) -> Figures:
     one = np.zeros(len(rows), dtype=int)
     is_common = one.astype(bool)
     factors = csr_array(np.array(sums))
-    return Figures(values, lower, upper, states, secrets, costs, (one,), one, one, is_common, factors)
+    return Figures(values, lower, upper, states, secrets, costs, (one,), one, one, one, is_common, factors)
 
 
 def test_a_planted_leak_is_found_with_the_range_it_leaves() -> None:
@@ -237,7 +224,7 @@ def test_a_planted_leak_is_found_with_the_range_it_leaves() -> None:
     assert feasible_range(_figures(rows, [[1.0, 1.0]]), 1) == pytest.approx((14, 22))
 
 
-@pytest.mark.parametrize(("high", "exposed"), [(3, [0]), (3.99, [0]), (4, []), (9, [])])
+@pytest.mark.parametrize(("high", "companion"), [(3, [0]), (3.99, [0]), (4, []), (9, [])])
 def test_a_range_of_exactly_the_limit_is_wide_enough(high: float, exposed: list[int]) -> None:
     rows = [(high / 2, 0.0, high, HIDDEN, True, 1.0), (50.0, 0.0, 100.0, HIDDEN, False, 1.0)]
     found = find_exposures(_figures(rows, [[1.0, 1.0]]), LEAST)
@@ -245,7 +232,8 @@ def test_a_range_of_exactly_the_limit_is_wide_enough(high: float, exposed: list[
 
 
 def test_the_cheapest_open_figure_is_hidden_that_can_move_far_enough() -> None:
-    # The secret is 100 and can only fall; the second cannot rise, the third is known for good, the fourth dear.
+    # The secret is 100 and can only fall. The second cannot rise, the third is known for good, the fourth is
+    # dear.
     rows = [(100.0, 0.0, 100.0, HIDDEN, True, 1.0), (100.0, 0.0, 100.0, OPEN, False, 1.0)]
     rows += [(50.0, 0.0, 100.0, KNOWN, False, 1.0), (50.0, 0.0, 100.0, OPEN, False, 3.0)]
     rows += [(50.0, 0.0, 100.0, OPEN, False, 2.0)]
@@ -293,10 +281,9 @@ def _held(paths: Paths) -> list[tuple[str, str]]:
 
 @pytest.fixture
 def ledger(mini: Paths) -> Paths:
-    project = Path(__file__).resolve().parents[2]
     folder = mini.project / "models" / "staging" / "disclosure"
     folder.mkdir(parents=True)
-    for file in (project / "models" / "staging" / "disclosure").iterdir():
+    for file in (PROJECT / "models" / "staging" / "disclosure").iterdir():
         (folder / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
     return mini
 
@@ -308,7 +295,7 @@ def test_what_a_release_hid_stays_hidden_in_all_later_ones(ledger: Paths) -> Non
     assert _held(ledger) == [("a", "released"), ("c", "released")]
     key = ("w", "v", "i", "all", "all", "indicator", "b")
     assert write_held_cells(ledger, [key]) == 3
-    assert _held(ledger) == [("a", "released"), ("b", "exposed"), ("c", "released")]
+    assert _held(ledger) == [("a", "released"), ("b", "companion"), ("c", "released")]
     # What was only tried, but never released, is forgotten.
     assert write_held_cells(ledger) == 2
 

@@ -7,7 +7,7 @@ members as (
         members.*,
         min(is_hidden) over (partition by line_number) as is_all_hidden,
         {{ hidden_of_line() }}
-    from {{ ref('int_companions_hidden_third') }} as members
+    from {{ ref('int_companions_hidden_last') }} as members
 ),
 
 narrow as (

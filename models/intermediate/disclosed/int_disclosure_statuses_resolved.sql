@@ -5,7 +5,7 @@ cells as (
 ),
 
 members as (
-    select * from {{ ref('int_companions_hidden_third') }}
+    select * from {{ ref('int_companions_hidden_last') }}
 ),
 
 hidden as (

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 FAR = 1000.0
 # What is lost with a figure, against that of one indicator for one segment of an insurer.
 COSTS = {"segment_type = 'all'": 3.0, "insurer_id = 'industry'": 2.0, "score_level <> 'indicator'": 1.0}
+# What is hidden of where a figure is that nothing else protects.
+COARSER = ("wave_id, insurer_id, segment_type", "wave_id, insurer_id", "wave_id")
 PERSONS_OF_SEGMENTS = "persons of the segments"
 UNITS = {"count": "number of persons", "score": "score", "value": "value", "points": "contribution"}
 
@@ -68,28 +70,32 @@ class Attack:
         )
 
     def companions(self, exposures: Sequence[Exposure]) -> list[tuple[str, ...]]:
-        """Return the keys of the cells to hide for exposed figures; what no figure protects takes with it all
-        that is shown of its insurer, wave and kind of segment.
+        """Return the keys of the cells to hide for exposed figures. A figure that none protects takes with it
+        all that is shown of its insurer, wave and kind of segment, or else more.
         """
-        places = sorted({place for exposure in exposures for place in exposure.companions})
+        places = [place for exposure in exposures for place in exposure.companions]
+        found = self._keys(
+            "is_shown and cell_number in (select cell_number from audit_figures "
+            "where unit <> 'points' and list_contains($places, place))",
+            places=places,
+        )
         lost = [exposure.secret for exposure in exposures if not exposure.companions]
-        scope = "wave_id, insurer_id, segment_type"
-        return self.connection.execute(
-            f"""
-            select {", ".join(KEY)} from audit_cells
-            where is_shown and (
-                cell_number in (
-                    select cell_number from audit_figures
-                    where unit <> 'points' and list_contains($places, place)
-                )
-                or ({scope}) in (
-                    select ({scope}) from audit_figures inner join audit_cells using (cell_number)
-                    where list_contains($lost, place)
-                )
+        coarser: list[tuple[str, ...]] = []
+        for scope in COARSER if lost else ():
+            coarser = coarser or self._keys(
+                f"is_shown and ({scope}) in (select ({scope}) from audit_figures "
+                "inner join audit_cells using (cell_number) where list_contains($places, place))",
+                places=lost,
             )
-            order by cell_number
-            """,
-            {"places": places, "lost": lost},
+        return found + coarser
+
+    def hidden_companions(self) -> list[tuple[str, ...]]:
+        """Return the keys of the cells that are hidden for others already."""
+        return self._keys("disclosure_status = 'complementary'")
+
+    def _keys(self, condition: str, **parameters: list[int]) -> list[tuple[str, ...]]:
+        return self.connection.execute(
+            f"select {', '.join(KEY)} from audit_cells where {condition} order by cell_number", parameters
         ).fetchall()
 
 
@@ -126,19 +132,20 @@ def _read_figures(connection: duckdb.DuckDBPyConnection) -> Figures:
             select place, figure, lower, upper, state, is_secret, cost,
                 concat_ws(' ', wave_id, segment_type) as kind_block,
                 concat_ws(' ', wave_id, family) as family_block,
-                concat_ws(' ', wave_id, insurer_id) as home, nullif(segment_type, 'all') as kind,
+                concat_ws(' ', wave_id, insurer_id) as home, insurer_id as owner,
+                nullif(segment_type, 'all') as kind,
                 insurer_id = 'industry' as is_common
             from audit_figures inner join audit_cells using (cell_number)
             where is_first
             union all
-            select place, strays, lower, upper, $hidden, false, 0.0, kind_block, family_block, home, kind,
-                false
+            select place, strays, lower, upper, $hidden, false, 0.0, kind_block, family_block, home,
+                owner, kind, false
             from audit_strays
         )
-        select * exclude (kind_block, family_block, home, kind),
+        select * exclude (kind_block, family_block, home, owner, kind),
             dense_rank() over (order by kind_block) as kind_block,
             dense_rank() over (order by family_block) as family_block,
-            dense_rank() over (order by home) as home,
+            dense_rank() over (order by home) as home, dense_rank() over (order by owner) as owner,
             case when kind is null then 0 else dense_rank() over (order by kind) end as kind
         from figures order by place
         """,
@@ -170,6 +177,7 @@ def _read_figures(connection: duckdb.DuckDBPyConnection) -> Figures:
         costs=rows["cost"],
         blocks=(rows["kind_block"], rows["family_block"]),
         homes=rows["home"],
+        owners=rows["owner"],
         kinds=rows["kind"],
         commons=rows["is_common"],
         sums=coo_array((factors["factor"], (factors["sum_number"], factors["place"])), shape=shape).tocsr(),
@@ -187,7 +195,7 @@ def _number_strays(connection: duckdb.DuckDBPyConnection, persons_min: float) ->
             select line, cast(-sum(factor * base_count) as double) as strays,
                 min(wave_id) || ' ' || max(segment_type) filter (where segment_type <> 'all') as kind_block,
                 min(wave_id) || ' ' || min(family) as family_block,
-                min(wave_id) || ' ' || max(insurer_id) as home,
+                min(wave_id) || ' ' || max(insurer_id) as home, max(insurer_id) as owner,
                 max(segment_type) filter (where segment_type <> 'all') as kind
             from audit_terms inner join audit_cells using (cell_number)
             where kind = '{PERSONS_OF_SEGMENTS}'

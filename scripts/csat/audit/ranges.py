@@ -39,9 +39,9 @@ class Figures:
     values are the true figures, lower and upper the bounds that everybody knows, in persons or points.
     states are HIDDEN, OPEN or KNOWN. secrets marks what is hidden for its own sake. costs say how much is
     lost with one that is OPEN. blocks name the groups that hidden figures are moved together with, one after
-    another. homes numbers their waves and insurers, kinds their kinds of segments (0 a total), commons marks
-    those of the industry. sums (sums × figures) holds the factors: of the true figures, each row gives a
-    number that the reader knows.
+    another. homes numbers their waves and insurers, owners their insurers, kinds their kinds of segments (0 a
+    total), commons marks those of the industry. sums (sums × figures) holds the factors: of the true figures,
+    each row gives a number that the reader knows.
     """
 
     values: np.ndarray
@@ -52,6 +52,7 @@ class Figures:
     costs: np.ndarray
     blocks: Sequence[np.ndarray]
     homes: np.ndarray
+    owners: np.ndarray
     kinds: np.ndarray
     commons: np.ndarray
     sums: csr_array
@@ -122,7 +123,8 @@ class _Attack:
         self._states, self._costs = figures.states.copy(), figures.costs
         self._secrets = figures.secrets & (figures.states == HIDDEN)
         self._blocks = figures.blocks
-        self._homes, self._kinds, self._commons = figures.homes, figures.kinds, figures.commons
+        self._homes, self._owners = figures.homes, figures.owners
+        self._kinds, self._commons = figures.kinds, figures.commons
         self._least = least
         self._lows, self._highs = np.zeros(len(self._states)), np.zeros(len(self._states))
 
@@ -216,7 +218,8 @@ class _Attack:
 
     def _move_at_cost(self, place: int) -> _Move | None:
         """Return the cheaper move of a secret by `least`, rather up or down, none where there is none."""
-        for places in (self._house_of(place), self.nearest(place, MANY)):
+        for has_all_waves in (False, True):
+            places = self._house_of(place, has_all_waves)
             rows = self.rows_of(places)
             moves = [self._move_by_least(place, places, rows, is_down) for is_down in (True, False)]
             found = [move for move in moves if move is not None]
@@ -224,11 +227,12 @@ class _Attack:
                 return min(found, key=lambda move: move.cost)
         return None
 
-    def _house_of(self, place: int) -> np.ndarray:
-        """Return the figures of the same insurer and wave, of one kind of segments and the totals, and those
-        of the industry in sums with them.
+    def _house_of(self, place: int, has_all_waves: bool = False) -> np.ndarray:
+        """Return the figures of the same insurer and wave (or all waves), of one kind of segments and the
+        totals, and those of the industry in sums with them.
         """
-        is_near = (self._homes == self._homes[place]) & (self._states != KNOWN)
+        groups = self._owners if has_all_waves else self._homes
+        is_near = (groups == groups[place]) & (self._states != KNOWN)
         if self._kinds[place] != TOTAL:
             is_near &= np.isin(self._kinds, (TOTAL, self._kinds[place]))
         places = np.flatnonzero(is_near)
