@@ -153,7 +153,12 @@ class _Attack:
         if together is not None and not together.opened:
             self._widen_to(together)
             return
-        move = self._move_freely(first) or together or self._move_at_cost(first)
+        move = (
+            self._move_freely(first, self.nearest(first, NEAR))
+            or self._move_freely(first, self._house_of(first))
+            or together
+            or self._move_at_cost(first)
+        )
         if move is not None:
             self._widen_to(move)
             self._states[move.opened] = HIDDEN
@@ -207,14 +212,12 @@ class _Attack:
                     move = move.joined(_Move(places, result.x, result.x))
         return move
 
-    def _move_freely(self, place: int) -> _Move | None:
+    def _move_freely(self, place: int, places: np.ndarray) -> _Move | None:
         """Return the move of a secret by `least` in all that hides nothing, none where there is none."""
-        for places in (self.nearest(place, NEAR), self._house_of(place)):
-            ends = self.ends(place, places, self.rows_of(places))
-            position = int(np.searchsorted(places, place))
-            if ends.highs[position] - ends.lows[position] >= self._least - ACCURACY:
-                return ends
-        return None
+        ends = self.ends(place, places, self.rows_of(places))
+        position = int(np.searchsorted(places, place))
+        is_wide = ends.highs[position] - ends.lows[position] >= self._least - ACCURACY
+        return ends if is_wide else None
 
     def _move_at_cost(self, place: int) -> _Move | None:
         """Return the cheaper move of a secret by `least`, rather up or down, none where there is none."""
@@ -225,7 +228,7 @@ class _Attack:
             found = [move for move in moves if move is not None]
             if found:
                 return min(found, key=lambda move: move.cost)
-        return None
+        return self._move_freely(place, self.nearest(place, MANY))
 
     def _house_of(self, place: int, has_all_waves: bool = False) -> np.ndarray:
         """Return the figures of the same insurer and wave (or all waves), of one kind of segments and the
