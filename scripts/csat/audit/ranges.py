@@ -22,6 +22,8 @@ HIDDEN, OPEN, KNOWN = 0, 1, 2
 # others.
 ROUNDS = 2
 NEAR, MANY = 60, 6000
+# So many exposed figures are looked at among many others before they are said to be exposed: each takes long.
+FEW = 30
 TOTAL = 0
 # Moved together, no figure goes farther than so many times the range that is asked for: more would only be
 # taken from others.
@@ -136,10 +138,17 @@ class _Attack:
         suspects = suspects[np.lexsort((self._kinds[suspects], self._homes[suspects]))]
         houses = np.column_stack((self._homes[suspects], self._kinds[suspects]))
         bounds = np.flatnonzero((np.diff(houses, axis=0) != 0).any(axis=1)) + 1
+        states = self._states.copy()
         exposures: list[Exposure] = []
         for group in np.split(suspects, bounds):
             self._protect(group, exposures)
-        return exposures
+        if len(exposures) > FEW:
+            return exposures
+        self._states = states
+        return [found for found in exposures if not self._can_move_freely_among_many(found.secret)]
+
+    def _can_move_freely_among_many(self, place: int) -> bool:
+        return self._move_freely(place, self.nearest(place, MANY)) is not None
 
     def _protect(self, group: np.ndarray, exposures: list[Exposure]) -> None:
         """Move all secrets of a group of one house at once, in smaller groups where that cannot be, and note
