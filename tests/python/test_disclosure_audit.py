@@ -224,7 +224,7 @@ def test_a_planted_leak_is_found_with_the_range_it_leaves() -> None:
     assert feasible_range(_figures(rows, [[1.0, 1.0]]), 1) == pytest.approx((14, 22))
 
 
-@pytest.mark.parametrize(("high", "companion"), [(3, [0]), (3.99, [0]), (4, []), (9, [])])
+@pytest.mark.parametrize(("high", "exposed"), [(3, [0]), (3.99, [0]), (4, []), (9, [])])
 def test_a_range_of_exactly_the_limit_is_wide_enough(high: float, exposed: list[int]) -> None:
     rows = [(high / 2, 0.0, high, HIDDEN, True, 1.0), (50.0, 0.0, 100.0, HIDDEN, False, 1.0)]
     found = find_exposures(_figures(rows, [[1.0, 1.0]]), LEAST)
