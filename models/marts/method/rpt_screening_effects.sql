@@ -21,8 +21,7 @@ judged as (
         and coalesce(scores.disclosure_status = 'published', true) as is_screened_shown,
         effects.valid_person_count >= rules.scores_persons_min
         and coalesce(scores.disclosure_status = 'published', true)
-        and (effects.careless_person_count = 0 or effects.careless_person_count >= rules.scores_persons_min)
-        as is_all_shown
+        and {{ is_sayable('effects.careless_person_count', 'rules.scores_persons_min') }} as is_all_shown
     from effects
     left join scores
         on effects.wave_id = scores.wave_id
