@@ -126,10 +126,9 @@ counted as (
     {% for column in columns -%}
     select
         '{{ mart }}: wave ' || wave_id || {{ cell }} as place,
-        {{ column }} as person_count,
-        rules.{{ rule }}_persons_min as persons_min
+        '{{ rule }}' as applies_to,
+        {{ column }} as person_count
     from {{ ref(mart) }}
-    cross join {{ ref('int_scoring_rules_pivoted') }} as rules
     {{ 'union all' if not loop.last }}
     {% endfor -%}
     {{ 'union all' if not loop.last }}
@@ -196,6 +195,9 @@ left join ranked
     and used.score_code = ranked.score_code
 where ranked.insurer_id is null
 union all
-select distinct place || ': ' || cast(person_count as string) || ' persons are told' as problem
+select distinct counted.place || ': ' || cast(counted.person_count as string) || ' persons are told' as problem
 from counted
-where not {{ is_sayable('person_count', 'persons_min') }}
+inner join {{ ref('disclosure_rules') }} as rules
+    on counted.applies_to = rules.applies_to
+    and rules.rule_code = 'persons_min'
+where not {{ is_sayable('counted.person_count', 'rules.rule_value') }}
