@@ -197,6 +197,7 @@ def test_the_framework_of_the_project_is_sound(framework: Path) -> None:
         ("disclosure_rules", {"rule_code": "one_sided_persons_min"}, "rule_value", "9", "number from 10"),
         ("disclosure_rules", {"rule_code": "person_share_max"}, "rule_value", "0", "above 0 and up to 1"),
         ("disclosure_rules", {"rule_code": "person_share_max"}, "rule_value", "85", "above 0 and up to 1"),
+        ("disclosure_rules", {"rule_code": "companion_share_max"}, "rule_value", "30", "above 0 and up to 1"),
         ("disclosure_rules", {"rule_code": "hidden_range_min"}, "rule_value", "0", "a number above 0"),
         ("disclosure_rules", {"rule_code": "hidden_range_min"}, "rule_value", "-4", "a number above 0"),
     ],
@@ -458,7 +459,7 @@ def test_a_rule_the_models_look_up_may_not_be_dropped(framework: Path) -> None:
     assert "scoring_rules.csv: no row has rule_code rankable_from, which the models look up" in problem
 
 
-@pytest.mark.parametrize("number", range(2, 7))
+@pytest.mark.parametrize("number", range(2, 8))
 def test_a_disclosure_rule_may_not_be_dropped(framework: Path, number: int) -> None:
     editor = Editor(framework, "disclosure_rules")
     code, mart = editor.cell(number, "rule_code"), editor.cell(number, "applies_to")

@@ -8,7 +8,7 @@ from csat.framework.seeds import Problem, Seed, problem_at
 
 # What a rule counts or measures.
 PERSONS = ("persons_min", "one_sided_persons_min")
-SHARES = ("person_share_max",)
+SHARES = ("person_share_max", "companion_share_max")
 RANGES = ("hidden_range_min",)
 RULE_CODES = PERSONS + SHARES + RANGES
 MARTS = ("scores", "distributions")
