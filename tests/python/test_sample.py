@@ -381,7 +381,7 @@ def make_warehouse(paths: Paths, shift: float, column: str = "value", companions
             select
                 case when number <= {companions} then 'complementary' else 'published' end
                     as disclosure_status
-            from range(1, 11) as cells (number)
+            from range(1, 11) as numbers (number)
             union all values ('small_n'), ('dominance')
             """
         )
