@@ -102,7 +102,7 @@ shown as (
     where disclosure_status in ('small_n', 'complementary', 'dominance') and {{ column }} is not null
     union all
     {% endfor -%}
-    -- The careful answers have the value of the indicator itself, and as many persons.
+    -- The careful answers are those of the indicator itself, and as many persons.
     select
         'rpt_screening_effects' as mart,
         effects.wave_id,
