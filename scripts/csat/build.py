@@ -111,11 +111,12 @@ def build(
             failure = _first_failure(paths, target, result)
             if failure:
                 raise BuildError(failure)
+            summary = _summarise(paths, result, target, time.monotonic() - started)
             if target == "duckdb":
                 _swap_warehouse(paths, warehouse)
                 if not (proposal or select):
                     paths.warehouse_outdated.unlink(missing_ok=True)
-            return _summarise(result, target, time.monotonic() - started)
+            return summary
         finally:
             remove_database(paths.warehouse_next)
 
@@ -288,8 +289,7 @@ def _first_failure(paths: Paths, target: str, result: dbtRunnerResult) -> str | 
         # dbt's message names the node again before it comes to the point.
         message = re.sub(r"^\w+ Error in \w+ \S+ \(\S+\) ", "", _one_line(node_result.message))
         if node.resource_type == "test" and str(node_result.status) == "fail":
-            example = _failing_row(paths, node.compiled_code) if target == "duckdb" else ""
-            message = f"{node_result.failures} failing rows{example}; its query is {node.compiled_path}"
+            message = f"{_failing_rows(paths, target, node_result)}; its query is {node.compiled_path}"
         return f"{node.resource_type} {node.name} ({where}): {message}; {kept}dbt's log is {log}."
     if result.exception is not None:
         return f"dbt could not start the build: {_one_line(str(result.exception))}; {kept}dbt's log is {log}."
@@ -304,6 +304,12 @@ def _one_line(message: str | None) -> str:
     kept = [line for line in lines if not noise.match(line)]
     text = " ".join(kept).rstrip(".")
     return text if len(text) <= MESSAGE_LENGTH else text[:MESSAGE_LENGTH] + " …"
+
+
+def _failing_rows(paths: Paths, target: str, result: Any) -> str:
+    """Return how many rows a data test found, and on DuckDB the first of them."""
+    example = _failing_row(paths, result.node.compiled_code) if target == "duckdb" else ""
+    return f"{result.failures} failing rows{example}"
 
 
 def _failing_row(paths: Paths, query: str) -> str:
@@ -335,7 +341,7 @@ def _swap_warehouse(paths: Paths, warehouse: Path) -> None:
     sync_to_disk(paths.data)
 
 
-def _summarise(result: dbtRunnerResult, target: str, seconds: float) -> BuildSummary:
+def _summarise(paths: Paths, result: dbtRunnerResult, target: str, seconds: float) -> BuildSummary:
     # The run's hooks are results too, but no nodes of the project.
     results = [node for node in result.result.results if node.node.resource_type != "operation"]
     return BuildSummary(
@@ -343,7 +349,9 @@ def _summarise(result: dbtRunnerResult, target: str, seconds: float) -> BuildSum
         nodes=dict(Counter(str(node.status) for node in results)),
         seconds=seconds,
         warnings=[
-            f"{node.node.name}: {_one_line(node.message)}" for node in results if str(node.status) == "warn"
+            f"{node.node.name}: {_failing_rows(paths, target, node)}"
+            for node in results
+            if str(node.status) == "warn"
         ],
         node_times=sorted(
             (NodeTime(node.node.name, node.execution_time) for node in results),

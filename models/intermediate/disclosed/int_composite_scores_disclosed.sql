@@ -38,7 +38,7 @@ final as (
         and judged.score_code = statuses.score_code
     left join judged as totals
         on judged.segment_type not in ('all', 'pooled')
-        and totals.segment_type = 'all'
+        and totals.segment_type in ('all', 'pooled')
         and judged.wave_id = totals.wave_id
         and judged.framework_version = totals.framework_version
         and judged.insurer_id = totals.insurer_id

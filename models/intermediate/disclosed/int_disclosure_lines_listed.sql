@@ -22,7 +22,14 @@ operands as (
 ),
 
 derived as (
-    select distinct wave_id, framework_version, insurer_id, segment_type, segment_code, indicator_code from operands
+    select distinct
+        wave_id,
+        framework_version,
+        insurer_id,
+        segment_type,
+        segment_code,
+        indicator_code
+    from operands
 ),
 
 {% set scope = ['wave_id', 'framework_version', 'insurer_id', 'segment_type', 'segment_code'] -%}
@@ -72,8 +79,13 @@ composite_members as (
     select
         cells.*,
         'parts' as line_kind,
-        concat_ws(' ', {% for column in scope -%} wholes.{{ column }}, {% endfor -%}
-            wholes.whole_level, wholes.whole_code) as line_code,
+        concat_ws(
+            ' ',
+            {% for column in scope -%}
+            wholes.{{ column }},
+            {% endfor -%}
+            wholes.whole_level, wholes.whole_code
+        ) as line_code,
         false as is_whole,
         cast(null as double) as count_factor,
         wholes.part_share as score_factor,
@@ -89,8 +101,13 @@ composite_members as (
     select
         cells.*,
         'parts' as line_kind,
-        concat_ws(' ', {% for column in scope -%} cells.{{ column }}, {% endfor -%}
-            cells.score_level, cells.score_code) as line_code,
+        concat_ws(
+            ' ',
+            {% for column in scope -%}
+            cells.{{ column }},
+            {% endfor -%}
+            cells.score_level, cells.score_code
+        ) as line_code,
         true as is_whole,
         cast(null as double) as count_factor,
         cast(-1 as double) as score_factor,
@@ -104,7 +121,13 @@ operand_members as (
     select
         cells.*,
         'operands' as line_kind,
-        concat_ws(' ', {% for column in scope -%} operands.{{ column }}, {% endfor -%} operands.indicator_code) as line_code,
+        concat_ws(
+            ' ',
+            {% for column in scope -%}
+            operands.{{ column }},
+            {% endfor -%}
+            operands.indicator_code
+        ) as line_code,
         false as is_whole,
         cast(null as double) as count_factor,
         operands.operand_share as score_factor,
@@ -122,7 +145,13 @@ operand_members as (
     select
         cells.*,
         'operands' as line_kind,
-        concat_ws(' ', {% for column in scope -%} cells.{{ column }}, {% endfor -%} cells.score_code) as line_code,
+        concat_ws(
+            ' ',
+            {% for column in scope -%}
+            cells.{{ column }},
+            {% endfor -%}
+            cells.score_code
+        ) as line_code,
         true as is_whole,
         cast(null as double) as count_factor,
         cast(-1 as double) as score_factor,

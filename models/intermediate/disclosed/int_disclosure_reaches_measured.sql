@@ -29,8 +29,17 @@ bounded as (
     from numbered
 ),
 
--- How far a member can lie above and below its true value, in what it gives to the line. Only a line with its whole says
--- anything about the parts.
+-- Only a line with its whole says anything about the parts.
+telling as (
+    select
+        bounded.*,
+        rules.hidden_range_min
+    from bounded
+    cross join rules
+    where bounded.has_whole = 1 and bounded.has_part = 1
+),
+
+-- How far a member can lie above and below its true value, in what it gives to the line.
 final as (
     select
         line_number,
@@ -43,8 +52,8 @@ final as (
         is_hidden,
         identity_count,
         -- A companion is hidden for others and needs a range only for their sake.
-        case when primary_status = 'small_n' then rules.hidden_range_min else 0 end as count_needed,
-        case when primary_status in ('small_n', 'dominance') then rules.hidden_range_min else 0 end as score_needed,
+        case when primary_status = 'small_n' then hidden_range_min else 0 end as count_needed,
+        case when primary_status in ('small_n', 'dominance') then hidden_range_min else 0 end as score_needed,
         {% for unit in units -%}
         case when {{ unit }}_value is not null then nullif(abs({{ unit }}_factor), 0) end as {{ unit }}_factor,
         cast(coalesce(abs({{ unit }}_factor) * case when {{ unit }}_factor > 0
@@ -54,9 +63,7 @@ final as (
             then {{ unit }}_value - {{ unit }}_lower else {{ unit }}_upper - {{ unit }}_value end, 0) as decimal(28, 9))
         as {{ unit }}_below{{ ',' if not loop.last }}
         {% endfor -%}
-    from bounded
-    cross join rules
-    where has_whole = 1 and has_part = 1
+    from telling
 )
 
 select * from final

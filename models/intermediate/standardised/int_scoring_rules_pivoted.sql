@@ -13,6 +13,7 @@
     'one_sided_persons_min': ('scores', 'one_sided_persons_min'),
     'person_share_max': ('scores', 'person_share_max'),
     'hidden_range_min': ('scores', 'hidden_range_min'),
+    'companion_share_max': ('scores', 'companion_share_max'),
     'distributions_persons_min': ('distributions', 'persons_min'),
 } -%}
 

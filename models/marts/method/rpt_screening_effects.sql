@@ -10,19 +10,19 @@ rules as (
 
 scores as (
     select * from {{ ref('int_indicator_scores_disclosed') }}
-    where segment_type in ('all', 'pooled')
+    where segment_type = 'all'
 ),
 
--- Two values that differ by the answers of a few persons would give those away.
+-- Two values that differ by the answers of a few persons would give those away; and the careful ones are as many as the
+-- wave has where its own total stands: hidden, or pooled with other waves, that may not be known.
 judged as (
     select
         effects.*,
         effects.valid_person_count >= rules.scores_persons_min
-        and coalesce(scores.disclosure_status = 'published', true) as is_screened_shown,
+        and coalesce(scores.disclosure_status = 'published', false) as is_screened_shown,
         effects.valid_person_count >= rules.scores_persons_min
-        and coalesce(scores.disclosure_status = 'published', true)
-        and (effects.careless_person_count = 0 or effects.careless_person_count >= rules.scores_persons_min)
-        as is_all_shown
+        and coalesce(scores.disclosure_status = 'published', false)
+        and {{ is_sayable('effects.careless_person_count', 'rules.scores_persons_min') }} as is_all_shown
     from effects
     left join scores
         on effects.wave_id = scores.wave_id

@@ -17,6 +17,36 @@ rules as (
     select * from {{ ref('int_scoring_rules_pivoted') }}
 ),
 
+scores as (
+    select * from {{ ref('int_indicator_scores_disclosed') }}
+),
+
+indicators as (
+    select * from {{ ref('indicators') }}
+),
+
+items as (
+    select * from {{ ref('survey_items') }}
+),
+
+-- The answers to a question make the total of its indicators, and their number: where that is hidden, or pooled with
+-- other waves, they would tell it.
+hidden_questions as (
+    select distinct
+        scores.wave_id,
+        scores.insurer_id,
+        items.question_code
+    from scores
+    inner join indicators
+        on scores.framework_version = indicators.framework_version
+        and scores.indicator_code = indicators.indicator_code
+    inner join items
+        on indicators.numerator_measure = items.measure_code
+    where
+        scores.segment_type = 'pooled'
+        or (scores.segment_type = 'all' and scores.disclosure_status in ('small_n', 'complementary', 'dominance'))
+),
+
 -- Labels and codes of one option count together.
 option_counts as (
     select
@@ -57,8 +87,16 @@ judged as (
 described as (
     select
         judged.*,
-        case when is_hidden then 'small_n' else 'published' end as disclosure_status
+        case
+            when judged.is_hidden then 'small_n'
+            when hidden_questions.wave_id is not null then 'complementary'
+            else 'published'
+        end as disclosure_status
     from judged
+    left join hidden_questions
+        on judged.wave_id = hidden_questions.wave_id
+        and judged.insurer_id = hidden_questions.insurer_id
+        and judged.question_code = hidden_questions.question_code
 ),
 
 final as (

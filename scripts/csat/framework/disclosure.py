@@ -1,0 +1,64 @@
+"""Checks of what cells are hidden by: the disclosure rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from csat.framework.seeds import Problem, Seed, problem_at
+
+# What a rule counts or measures.
+PERSONS = ("persons_min", "one_sided_persons_min")
+SHARES = ("person_share_max", "companion_share_max")
+RANGES = ("hidden_range_min",)
+RULE_CODES = PERSONS + SHARES + RANGES
+MARTS = ("scores", "distributions")
+# Rules of other marts than the scores.
+ELSEWHERE = (("persons_min", "distributions"),)
+
+
+def check_disclosure(seeds: dict[str, Seed]) -> Iterator[Problem]:
+    """Yield what is wrong with the disclosure rules."""
+    yield from _marts(seeds["disclosure_rules"])
+    yield from _values(seeds["disclosure_rules"])
+    yield from _order(seeds["disclosure_rules"])
+
+
+def _marts(rules: Seed) -> Iterator[Problem]:
+    for row in rules:
+        code, mart = row["rule_code"], row["applies_to"]
+        if mart != "scores" and (code, mart) not in ELSEWHERE:
+            yield problem_at(
+                rules,
+                row,
+                "applies_to",
+                f"no model looks up {code!r} for {mart!r}",
+                "write scores, or delete the row",
+            )
+
+
+def _values(rules: Seed) -> Iterator[Problem]:
+    for row in rules:
+        code, value = row["rule_code"], row["rule_value"]
+        if code in PERSONS and (value < 1 or value != int(value)):
+            found, remedy = "is no number of persons", "write a whole number from 1"
+        elif code in SHARES and not 0 < value <= 1:
+            found, remedy = "is no share", "write a number above 0 and up to 1"
+        elif code in RANGES and value <= 0:
+            found, remedy = "is no range that could stay unknown", "write a number above 0"
+        else:
+            continue
+        yield problem_at(rules, row, "rule_value", f"{value:g} {found}, and the rule is {code}", remedy)
+
+
+def _order(rules: Seed) -> Iterator[Problem]:
+    least = next(row for row in rules if (row["rule_code"], row["applies_to"]) == ("persons_min", "scores"))
+    for row in rules:
+        if row["rule_code"] == "one_sided_persons_min" and row["rule_value"] < least["rule_value"]:
+            yield problem_at(
+                rules,
+                row,
+                "rule_value",
+                f"{row['rule_value']:g} is below the persons_min of scores, {least['rule_value']:g}, "
+                "which no cell gets below",
+                f"write a whole number from {least['rule_value']:g}",
+            )
