@@ -10,9 +10,9 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pytest
-from conftest import PROJECT
 from scipy.sparse import csr_array
 
+from conftest import PROJECT
 from csat.audit.ranges import HIDDEN, KNOWN, OPEN, Exposure, Figures, feasible_range, find_exposures
 from csat.build import build
 from csat.errors import PublishError
