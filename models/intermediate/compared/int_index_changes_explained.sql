@@ -49,7 +49,7 @@ hidden_insurers as (
         and split.framework_version = hidden_indicators.framework_version
         and split.insurer_id = hidden_indicators.insurer_id
         and split.indicator_code = hidden_indicators.indicator_code
-    where round(split.missing_points, 9) <> 0
+    where round(split.missing_points, 6) <> 0
 ),
 
 -- Of the line a single hidden insurer would be the rest.
