@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 # A number without limits of its own may be this many points or persons from the truth.
 FAR = 1000.0
-# What is lost with a figure beyond that of one indicator for one segment of an insurer; the index is what most
-# readers come for.
+# What is lost with a figure beyond that of one indicator for one segment of an insurer; the index is what
+# most readers come for.
 COSTS = {
     "segment_type = 'all'": 4.0,
     "insurer_id = 'industry'": 4.0,
