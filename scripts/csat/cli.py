@@ -386,9 +386,10 @@ def publish(as_json: AsJson = False) -> None:
     """Copy the marts into a new read-only file, check it and swap it in."""
     from csat.publish import publish as run_publish
 
-    summary = run_publish(Paths.from_environment())
+    summary = run_publish(Paths.from_environment(), None if as_json else _say)
     if as_json:
-        _print_json({"file": str(summary.file), "tables": _hashes_as_json(summary.tables)})
+        tables = _hashes_as_json(summary.tables)
+        _print_json({"file": str(summary.file), "tables": tables, "audit": asdict(summary.audit)})
     else:
         _print_lines(summary.lines())
 

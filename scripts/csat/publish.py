@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # The newest storage format that DuckDB 1.x clients, which most BI tools still bundle, can open.
 STORAGE_VERSION = "v1.2.0"
 PUBLISHED_SCHEMA = "main"
+Report = Callable[[str], None]
 # Rounds that hide what the attack asks for and build again.
 ROUNDS = 5
 HELD_MODELS = "int_disclosure_cells_listed+"
@@ -52,7 +53,7 @@ class PublishSummary:
             lines.append(f"Audit: none of {self.audit.secret_figures:,} hidden figures can be worked out.")
         if self.audit.further_cells:
             lines.append(
-                f"{self.audit.further_cells:,} further cells are hidden for it ({self.audit.rounds} rounds)."
+                f"{self.audit.further_cells:,} further cells are hidden for it (rounds: {self.audit.rounds})."
             )
         return lines
 
@@ -62,10 +63,11 @@ def published_file(paths: Paths) -> Path:
     return paths.published / "csat.duckdb"
 
 
-def publish(paths: Paths) -> PublishSummary:
+def publish(paths: Paths, report: Report | None = None) -> PublishSummary:
     """Copy every table of the warehouse's marts into a new published file and swap it in.
 
     The new file is checked before the swap; readers of the previous file keep reading it undisturbed.
+    `report` is told what takes long.
     Raises PublishError when there is nothing to publish, when rows left the raw tables for a person's
     rights or their age after the warehouse was built, or when the copy does not agree with the warehouse
     (the previous file then stays), LockedError when another run holds the data folder.
@@ -85,7 +87,7 @@ def publish(paths: Paths) -> PublishSummary:
         target.parent.mkdir(parents=True, exist_ok=True)
         remove_database(next_file)
         try:
-            written, audit = _write_audited(paths, next_file)
+            written, audit = _write_audited(paths, next_file, report or (lambda _: None))
             _verify(next_file, written)
             _seal(next_file)
             # Before the swap: what is shown once must be known to every later publication.
@@ -103,7 +105,9 @@ def publish(paths: Paths) -> PublishSummary:
     return PublishSummary(file=target, tables=written, audit=audit)
 
 
-def _write_audited(paths: Paths, next_file: Path) -> tuple[dict[str, TableHash], AuditSummary]:
+def _write_audited(
+    paths: Paths, next_file: Path, report: Report
+) -> tuple[dict[str, TableHash], AuditSummary]:
     """Copy the marts and attack the copy; hide what it takes and copy again until the attack finds nothing.
 
     Raises PublishError when figures stay exposed.
@@ -112,6 +116,7 @@ def _write_audited(paths: Paths, next_file: Path) -> tuple[dict[str, TableHash],
 
     further: set[tuple[str, ...]] = set()
     for round_number in range(ROUNDS + 1):
+        report("Attacking the copy of the marts …")
         written = _copy_marts(paths.warehouse, next_file)
         found = _attack(paths, next_file)
         if found.problem is None:
@@ -119,6 +124,7 @@ def _write_audited(paths: Paths, next_file: Path) -> tuple[dict[str, TableHash],
         if further.issuperset(found.companions):
             break
         further.update(found.companions)
+        report(f"Hiding {len(found.companions):,} further cells and building what follows from them …")
         # With more hidden, SQL would do without some of its companions, for which others would be needed.
         write_held_cells(paths, further.union(found.hidden_companions))
         rebuild(paths, HELD_MODELS)
