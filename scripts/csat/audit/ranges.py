@@ -129,6 +129,7 @@ class _Attack:
         self._kinds, self._commons = figures.kinds, figures.commons
         self._least = least
         self._lows, self._highs = np.zeros(len(self._states)), np.zeros(len(self._states))
+        self._houses: dict[tuple[bool, int, int], np.ndarray] = {}
 
     def find_exposures(self) -> list[Exposure]:
         for names in self._blocks:
@@ -216,7 +217,7 @@ class _Attack:
             forbidden = sums.T @ lsqr(sums.T, chance, iter_lim=60)[0]
             signs = wanted * np.sign(chance - forbidden)
             for aims in (signs, -signs):
-                result = _solve(sums, falls, rises, -aims, ("highs-ipm",), {"time_limit": PATIENCE})
+                result = _solve(sums, falls, rises, -aims, ("highs-ipm",), PATIENCE)
                 if result.status == 0:
                     move = move.joined(_Move(places, result.x, result.x))
         return move
@@ -244,14 +245,18 @@ class _Attack:
         totals, and those of the industry in sums with them.
         """
         groups = self._owners if has_all_waves else self._homes
-        is_near = (groups == groups[place]) & (self._states != KNOWN)
-        if self._kinds[place] != TOTAL:
-            is_near &= np.isin(self._kinds, (TOTAL, self._kinds[place]))
-        places = np.flatnonzero(is_near)
-        for _ in range(2):
-            reached = np.unique(self._sums[self.rows_of(places)].indices)
-            places = np.union1d(places, reached[self._commons[reached] & (self._states[reached] != KNOWN)])
-        return places
+        house = (has_all_waves, groups[place], self._kinds[place])
+        if house not in self._houses:
+            is_near = (groups == groups[place]) & (self._states != KNOWN)
+            if self._kinds[place] != TOTAL:
+                is_near &= np.isin(self._kinds, (TOTAL, self._kinds[place]))
+            places = np.flatnonzero(is_near)
+            for _ in range(2):
+                reached = np.unique(self._sums[self.rows_of(places)].indices)
+                reached = reached[self._commons[reached] & (self._states[reached] != KNOWN)]
+                places = np.union1d(places, reached)
+            self._houses[house] = places
+        return self._houses[house]
 
     def _move_by_least(
         self, place: int, places: np.ndarray, rows: np.ndarray, is_first_down: bool
@@ -332,9 +337,12 @@ def _solve(
     rises: np.ndarray,
     costs: np.ndarray,
     methods: Sequence[str] = ("highs-ds", "highs-ipm", "highs"),
-    options: dict[str, float] | None = None,
+    patience: float | None = None,
 ) -> OptimizeResult:
-    """Solve for the cheapest moves within bounds that keep every sum, by the first method that manages."""
+    """Solve for the cheapest moves within bounds that keep every sum, by the first method that manages.
+
+    Small programmes are solved faster as they are; those that may take long (patience, seconds) are not.
+    """
     for method in methods:
         result = linprog(
             costs,
@@ -342,7 +350,7 @@ def _solve(
             b_eq=np.zeros(sums.shape[0]),
             bounds=np.column_stack((falls, rises)),
             method=method,
-            options=options,
+            options={"presolve": patience is not None, "time_limit": patience},
         )
         # 2: there is no such move.
         if result.status in (0, 2):
