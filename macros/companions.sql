@@ -41,11 +41,10 @@
 {%- endmacro %}
 
 {#- Common table expressions that hide companions pass by pass, as a chain that starts at a relation; the last is called
-    `passed`. In every line with a hidden member that is known too well the best open members are hidden, up to
-    `at_once` of them: never the whole or a total where another will do, but an industry line before a second insurer,
-    because it opens nothing else; rather one whose other lines already have something hidden; rather one that is enough
-    by itself; then the smallest. A companion needs no more of a range than the members it hides. -#}
-{% macro companion_passes(relation, passes, at_once) -%}
+    `passed`. In every line with a hidden member that is known too well the best open member is hidden: never the whole or
+    a total where another will do, but an industry line before a second insurer, because it opens nothing else; rather one
+    whose other lines already have something hidden; rather one that is enough by itself; then the smallest. A companion needs no more of a range than the members it hides. -#}
+{% macro companion_passes(relation, passes) -%}
 {% set units = ['count', 'score'] -%}
 {% for pass in range(passes) -%}
 {% set previous = relation if loop.first else 'pass_' ~ (pass - 1) -%}
@@ -100,7 +99,7 @@ ordered_{{ pass }} as (
 chosen_{{ pass }} as (
     select
         ordered_{{ pass }}.*,
-        case when is_hidden = 0 and member_position <= {{ at_once }}
+        case when is_hidden = 0 and member_position = 1
             and coalesce(line_count_lacking, line_score_lacking) is not null then 1 else 0 end as is_chosen
     from ordered_{{ pass }}
 ),

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from csat.errors import PublishError
+from csat.errors import BuildError, PublishError
 from csat.hashes import MARTS_SCHEMA, TableHash, content_hashes, hash_table, quoted, table_names
 from csat.lock import run_lock
 from csat.paths import Paths
-from csat.releases import append_release, releases, write_held_cells
+from csat.releases import append_release, count_reopened, has_score_marts, releases, write_held_cells
 
 if TYPE_CHECKING:
     import duckdb
@@ -91,14 +91,23 @@ def publish(paths: Paths, report: Report | None = None) -> PublishSummary:
             _verify(next_file, written)
             _seal(next_file)
             # Before the swap: what is shown once must be known to every later publication.
-            _append_to_ledger(paths, next_file)
-            _wal_of(target).unlink(missing_ok=True)
-            os.replace(next_file, target)
+            release = _append_to_ledger(paths, next_file)
+            try:
+                _wal_of(target).unlink(missing_ok=True)
+                os.replace(next_file, target)
+            except OSError:
+                if release:
+                    release.unlink()
+                raise
             sync_to_disk(target.parent)
         except (duckdb.Error, OSError) as error:
             reason = " ".join(str(error).split())
             raise PublishError(
                 f"{next_file}: the marts could not be published ({reason}); the previous file is unchanged."
+            ) from error
+        except BuildError as error:
+            raise PublishError(
+                f"{error} Nothing was published: cells that protect others could not be hidden."
             ) from error
         finally:
             remove_database(next_file)
@@ -121,7 +130,7 @@ def _write_audited(
         found = _attack(paths, next_file)
         if found.problem is None:
             return written, AuditSummary(found.secret_figures, round_number, len(further))
-        if further.issuperset(found.companions):
+        if round_number == ROUNDS or further.issuperset(found.companions):
             break
         further.update(found.companions)
         report(f"Hiding {len(found.companions):,} further cells and building what follows from them …")
@@ -151,15 +160,17 @@ def _attack(paths: Paths, next_file: Path) -> _Found:
     import duckdb
 
     from csat.audit.attack import read_attack
-    from csat.audit.cells import SCORE_MARTS
 
     with duckdb.connect(":memory:") as connection:
         connection.execute(f"attach {_literal(paths.warehouse)} as warehouse (read_only)")
         connection.execute(f"attach {_literal(next_file)} as published (read_only)")
-        if not set(table_names(connection, "published", PUBLISHED_SCHEMA)).issuperset(
-            mart.mart for mart in SCORE_MARTS
-        ):
+        if not has_score_marts(connection, "published"):
             return _Found()
+        if reopened := count_reopened(connection, "published", paths):
+            raise PublishError(
+                f"{paths.warehouse}: {reopened:,} cells are shown that an earlier release hid; run csat "
+                "build, which keeps them hidden, and publish again."
+            )
         attack = read_attack(connection, "published", "warehouse", releases(paths))
         exposures = attack.exposures()
         if not exposures:
@@ -170,12 +181,12 @@ def _attack(paths: Paths, next_file: Path) -> _Found:
         return _Found(attack.secret_count, problem, attack.companions(exposures), attack.hidden_companions())
 
 
-def _append_to_ledger(paths: Paths, next_file: Path) -> None:
+def _append_to_ledger(paths: Paths, next_file: Path) -> Path | None:
     import duckdb
 
     with duckdb.connect(":memory:") as connection:
         connection.execute(f"attach {_literal(next_file)} as published (read_only)")
-        append_release(connection, "published", paths)
+        return append_release(connection, "published", paths)
 
 
 def remove_database(file: Path) -> None:
@@ -210,6 +221,8 @@ def _copy_marts(warehouse: Path, next_file: Path) -> dict[str, TableHash]:
         connection.execute(
             f"attach {_literal(next_file)} as published (storage_version {_literal(STORAGE_VERSION)})"
         )
+        # Not for readers before the attack has found nothing.
+        next_file.chmod(0o600)
         tables = table_names(connection, "warehouse", MARTS_SCHEMA)
         if not tables:
             raise PublishError(

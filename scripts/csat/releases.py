@@ -28,14 +28,26 @@ _RELEASE = re.compile(r"release-(\d{6})\.parquet")
 
 
 def releases(paths: Paths) -> list[Path]:
-    """Return the files of the ledger, oldest first."""
+    """Return the files of the ledger, oldest first. Raises PublishError when one is missing."""
     folder = paths.published / "releases"
-    return sorted(file for file in folder.glob("release-*.parquet") if _RELEASE.fullmatch(file.name))
+    files = sorted(file for file in folder.glob("release-*.parquet") if _RELEASE.fullmatch(file.name))
+    for number, file in enumerate(files, start=1):
+        wanted = _release_file(paths, number)
+        if file != wanted:
+            raise PublishError(
+                f"{wanted}: this file of the ledger of releases is missing; put back a copy of it, because "
+                "without it cells that were hidden could open."
+            )
+    return files
 
 
-def append_release(connection: duckdb.DuckDBPyConnection, published: str, paths: Paths) -> Path | None:
-    """Write the cells of an attached published file into the ledger; return the file, none without score
-    marts.
+def _release_file(paths: Paths, number: int) -> Path:
+    return paths.published / "releases" / f"release-{number:06}.parquet"
+
+
+def has_score_marts(connection: duckdb.DuckDBPyConnection, published: str) -> bool:
+    """Return whether an attached file holds the marts whose cells are audited. Raises PublishError when it
+    holds some of them only.
     """
     tables = {
         name
@@ -43,22 +55,57 @@ def append_release(connection: duckdb.DuckDBPyConnection, published: str, paths:
             "select table_name from duckdb_tables() where database_name = ?", [published]
         ).fetchall()
     }
-    if not tables.issuperset(mart.mart for mart in SCORE_MARTS):
-        return None
-    cells = " union all ".join(
+    missing = [mart.mart for mart in SCORE_MARTS if mart.mart not in tables]
+    if 0 < len(missing) < len(SCORE_MARTS):
+        raise PublishError(
+            f"the warehouse lacks {', '.join(missing)}, so what is hidden in the other score marts cannot be "
+            "checked; run csat build without --select first."
+        )
+    return not missing
+
+
+def count_reopened(connection: duckdb.DuckDBPyConnection, published: str, paths: Paths) -> int:
+    """Return how many cells an attached file shows that a release of the ledger hid."""
+    files = [str(file) for file in releases(paths)]
+    if not files:
+        return 0
+    keys = ", ".join(KEY)
+    return connection.execute(
+        f"""
+        select count(*) from (
+            select {keys} from ({_cells(published)}) where disclosure_status = 'published'
+            intersect
+            select {keys} from read_parquet($files) where disclosure_status <> 'published'
+        )
+        """,
+        {"files": files},
+    ).fetchone()[0]
+
+
+def _cells(published: str) -> str:
+    return " union all ".join(
         f"""
         select wave_id, framework_version, insurer_id, {mart.segment}, {mart.level} as score_level,
             {mart.code} as score_code, disclosure_status, score, cast({mart.value} as double) as value,
-                base_count
+            base_count
         from {published}.{mart.mart} where disclosure_status in {STATUSES}
         """
         for mart in SCORE_MARTS
     )
-    last = releases(paths)
-    number = int(_RELEASE.fullmatch(last[-1].name).group(1)) + 1 if last else 1
-    target = paths.published / "releases" / f"release-{number:06}.parquet"
+
+
+def append_release(connection: duckdb.DuckDBPyConnection, published: str, paths: Paths) -> Path | None:
+    """Write the cells of an attached published file into the ledger; return the file, none without score
+    marts.
+    """
+    if not has_score_marts(connection, published):
+        return None
+    number = len(releases(paths)) + 1
+    target = _release_file(paths, number)
     write_part(
-        connection, f"select {number} as release_number, * from ({cells}) order by {', '.join(KEY)}", target
+        connection,
+        f"select {number} as release_number, * from ({_cells(published)}) order by {', '.join(KEY)}",
+        target,
     )
     return target
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
@@ -17,13 +17,13 @@ from csat.audit.ranges import HIDDEN, KNOWN, OPEN, Exposure, Figures, feasible_r
 from csat.build import build
 from csat.errors import PublishError
 from csat.paths import Paths
-from csat.releases import append_release, releases, write_held_cells
+from csat.releases import append_release, count_reopened, has_score_marts, releases, write_held_cells
 
 TABLES = 200
 LEAST = 4
 PERSONS_MIN = 10
 # The models that choose companions, in their order.
-PASSES = ("first", "second", "last")
+PASSES = ("first", "second", "third", "last")
 
 
 @dataclass
@@ -240,6 +240,26 @@ def test_the_cheapest_open_figure_is_hidden_that_can_move_far_enough() -> None:
     assert find_exposures(_figures(rows, [[1.0] * 5]), LEAST) == [Exposure(0, (4,))]
 
 
+def test_a_secret_that_another_cell_shows_is_hidden_with_it() -> None:
+    rows = [(3.0, 1.0, 9.0, OPEN, True, 1.0), (20.0, 10.0, 2e4, OPEN, False, 1.0)]
+    assert find_exposures(_figures(rows, [[0.0, 1.0]]), LEAST) == [Exposure(0, (0,))]
+
+
+def test_what_is_free_by_a_long_way_hides_nothing_and_leaves_no_other_secret_open() -> None:
+    # The first secret moves along a chain of a hundred figures; the second only with the open one beside it.
+    rows = [(50.0, 0.0, 100.0, HIDDEN, True, 1.0), (50.0, 0.0, 100.0, HIDDEN, True, 1.0)]
+    rows += [(50.0, 0.0, 100.0, OPEN, False, 1.0), *[(50.0, 0.0, 100.0, HIDDEN, False, 1.0)] * 100]
+    sums = np.zeros((101, 103))
+    sums[0, [0, 2, 3]] = sums[1, [1, 2]] = 1.0
+    for row in range(2, 101):
+        sums[row, [row + 1, row + 2]] = 1.0
+    figures = _figures(rows, sums.tolist())
+    houses = np.where(np.arange(103) < 3, 0, 1)
+    # Each figure is a block of its own, so that they are not all moved at once.
+    figures = replace(figures, blocks=(np.arange(103),), homes=houses, owners=houses)
+    assert find_exposures(figures, LEAST) == [Exposure(1, (2,))]
+
+
 def _published(connection: duckdb.DuckDBPyConnection, statuses: dict[str, str]) -> None:
     """Make score marts with one wave of one insurer and the indicators named."""
     connection.execute("attach ':memory:' as published")
@@ -316,3 +336,27 @@ def test_a_damaged_ledger_stops_with_one_sentence(ledger: Paths) -> None:
         PublishError, match=r"release-000001\.parquet: this file of the ledger .* put back a copy"
     ):
         write_held_cells(ledger)
+
+
+def test_a_missing_file_of_the_ledger_stops_with_one_sentence(ledger: Paths) -> None:
+    first = _release(ledger, {"a": "small_n"})
+    _release(ledger, {"a": "published"})
+    first.unlink()
+    with pytest.raises(PublishError, match=r"release-000001\.parquet: this file .* is missing; put back"):
+        write_held_cells(ledger)
+
+
+def test_cells_that_a_release_hid_and_a_file_shows_are_counted(ledger: Paths) -> None:
+    _release(ledger, {"a": "small_n", "b": "published", "c": "complementary"})
+    with duckdb.connect() as connection:
+        _published(connection, {"a": "published", "b": "published", "c": "complementary"})
+        assert count_reopened(connection, "published", ledger) == 1
+
+
+def test_score_marts_are_audited_together_or_not_published(ledger: Paths) -> None:
+    with duckdb.connect() as connection:
+        _published(connection, {"a": "published"})
+        assert has_score_marts(connection, "published")
+        connection.execute("drop table published.fct_index_scores")
+        with pytest.raises(PublishError, match=r"lacks fct_index_scores, .* run csat build without --select"):
+            has_score_marts(connection, "published")

@@ -153,7 +153,7 @@ def numbers_in(sql: str) -> list[tuple[int, str]]:
         r"\bdecimal\s*\(\s*\d+\s*,\s*\d+\s*\)",
         r"(?i)\bround\s*\((?:[^()]|\([^()]*\)|\((?:[^()]|\([^()]*\))*\))*,\s*6\s*\)",
         r"\brange\s*\(\s*\d+\s*(?:,\s*\d+\s*)?\)",
-        r"\{%-?\s*set (?:sweeps|at_once|rows_per_insert) = \d+\s*-?%\}",
+        r"\{%-?\s*set (?:sweeps|rows_per_insert) = \d+\s*-?%\}",
         r"\[\d*:?\d*\]",
     ):
         text = re.sub(harmless, lambda found: re.sub(r"[^\n]", " ", found.group()), text)

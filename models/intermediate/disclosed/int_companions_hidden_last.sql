@@ -1,7 +1,7 @@
 with
 
 members as (
-    select * from {{ ref('int_companions_hidden_second') }}
+    select * from {{ ref('int_companions_hidden_third') }}
 ),
 
 summed as (

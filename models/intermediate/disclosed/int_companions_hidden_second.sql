@@ -1,6 +1,5 @@
-{#- Passes are unrolled: neither engine repeats a query until nothing changes. -#}
-{% set sweeps = 8 -%}
-{% set at_once = 1 -%}
+{#- Passes are unrolled: neither engine repeats a query until nothing changes, and Spark plans no more than a few at once. -#}
+{% set sweeps = 4 -%}
 
 with
 
@@ -12,7 +11,7 @@ rules as (
     select * from {{ ref('int_scoring_rules_pivoted') }}
 ),
 
-{{ companion_passes('members', passes=sweeps, at_once=at_once) }},
+{{ companion_passes('members', passes=sweeps) }},
 
 final as (
     select * from passed

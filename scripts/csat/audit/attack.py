@@ -46,7 +46,8 @@ class Attack:
 
     @property
     def secret_count(self) -> int:
-        return int(self.figures.secrets.sum())
+        """How many figures are hidden for their own sake and were not shown by an earlier release."""
+        return int((self.figures.secrets & (self.figures.states != KNOWN)).sum())
 
     def exposures(self) -> list[Exposure]:
         """Return the hidden counts, scores and values that are known too well."""

@@ -22,7 +22,7 @@ HIDDEN, OPEN, KNOWN = 0, 1, 2
 # others.
 ROUNDS = 2
 NEAR, MANY = 60, 6000
-# So many exposed figures are looked at among many others before they are said to be exposed: each takes long.
+# Before anything is hidden for one of the first so many, it is looked at among many others, which takes long.
 FEW = 30
 TOTAL = 0
 # Moved together, no figure goes farther than so many times the range that is asked for: more would only be
@@ -124,6 +124,7 @@ class _Attack:
         self._falls, self._rises = figures.lower - figures.values, figures.upper - figures.values
         self._states, self._costs = figures.states.copy(), figures.costs
         self._secrets = figures.secrets & (figures.states == HIDDEN)
+        self._shown = np.flatnonzero(figures.secrets & (figures.states == OPEN))
         self._blocks = figures.blocks
         self._homes, self._owners = figures.homes, figures.owners
         self._kinds, self._commons = figures.kinds, figures.commons
@@ -139,17 +140,12 @@ class _Attack:
         suspects = suspects[np.lexsort((self._kinds[suspects], self._homes[suspects]))]
         houses = np.column_stack((self._homes[suspects], self._kinds[suspects]))
         bounds = np.flatnonzero((np.diff(houses, axis=0) != 0).any(axis=1)) + 1
-        states = self._states.copy()
-        exposures: list[Exposure] = []
+        # A secret that another cell shows is hidden with that cell.
+        exposures = [Exposure(place, (place,)) for place in self._shown.tolist()]
+        self._states[self._shown] = HIDDEN
         for group in np.split(suspects, bounds):
             self._protect(group, exposures)
-        if len(exposures) > FEW:
-            return exposures
-        self._states = states
-        return [found for found in exposures if not self._can_move_freely_among_many(found.secret)]
-
-    def _can_move_freely_among_many(self, place: int) -> bool:
-        return self._move_freely(place, self.nearest(place, MANY)) is not None
+        return exposures
 
     def _protect(self, group: np.ndarray, exposures: list[Exposure]) -> None:
         """Move all secrets of a group of one house at once, in smaller groups where that cannot be, and note
@@ -166,6 +162,7 @@ class _Attack:
         move = (
             self._move_freely(first, self.nearest(first, NEAR))
             or self._move_freely(first, self._house_of(first))
+            or (len(exposures) < FEW and self._move_freely(first, self.nearest(first, MANY)))
             or together
             or self._move_at_cost(first)
         )
