@@ -140,7 +140,8 @@ def _write_audited(
         remove_database(next_file)
     raise PublishError(
         f"{found.problem}; hiding {len(further):,} further cells did not help. The previous file is "
-        "unchanged; take the segment type out of segments.csv or raise persons_min in disclosure_rules.csv."
+        "unchanged; publish again, which goes on from here, or take the segment type out of segments.csv or "
+        "raise persons_min in disclosure_rules.csv."
     )
 
 

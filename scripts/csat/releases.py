@@ -107,6 +107,8 @@ def append_release(connection: duckdb.DuckDBPyConnection, published: str, paths:
         f"select {number} as release_number, * from ({_cells(published)}) order by {', '.join(KEY)}",
         target,
     )
+    # Beside the published file, but not for its readers.
+    target.parent.chmod(0o700)
     return target
 
 

@@ -21,6 +21,7 @@ from csat.releases import append_release, count_reopened, has_score_marts, relea
 
 TABLES = 200
 LEAST = 4
+ASKED_ONE_BY_ONE = 5
 PERSONS_MIN = 10
 # The models that choose companions, in their order.
 PASSES = ("first", "second", "third", "last")
@@ -192,6 +193,12 @@ def test_nothing_hidden_in_tables_at_random_can_be_worked_out(mini: Paths, tmp_p
         cells |= table.companions(cells) or set()
     still_exposed = [n for n, cells in enumerate(hidden) if tables[n].companions(cells) is not None]
     assert still_exposed == []
+    # Asked one by one, which takes longer, the secrets have the range that they need.
+    for table, cells in list(zip(tables, hidden, strict=True))[::ASKED_ONE_BY_ONE]:
+        figures = table.figures(cells)
+        for secret in np.flatnonzero(figures.secrets).tolist():
+            low, high = feasible_range(figures, secret)
+            assert high - low >= LEAST - 1e-4
     assert sum(len(cells) for cells in hidden) < sum(len(table.persons) for table in tables)
 
 

@@ -18,7 +18,7 @@ import pytest
 
 from csat.audit.attack import Attack, read_attack
 from csat.audit.cells import KEY
-from csat.audit.ranges import OPEN, find_exposures
+from csat.audit.ranges import HIDDEN, OPEN, feasible_range, find_exposures
 from csat.build import build
 from csat.gate import forget, gate_landing
 from csat.lock import run_lock
@@ -27,6 +27,7 @@ from csat.publish import publish, published_file
 from csat.releases import releases
 
 FORGOTTEN, LATE = 40, 200
+ASKED_ONE_BY_ONE = 50
 # Of so many secrets without their companions the attacker is asked for a way in.
 TRIED = 60
 
@@ -105,6 +106,10 @@ def test_three_releases_tell_nothing_that_is_hidden(shop: Paths, sample_settings
         assert len(releases(shop)) == number
         with _attack(shop) as attack:
             assert attack.exposures() == []
+            secrets = np.flatnonzero(attack.figures.secrets & (attack.figures.states == HIDDEN))
+            for secret in secrets[:: len(secrets) // ASKED_ONE_BY_ONE].tolist():
+                low, high = feasible_range(attack.figures, secret)
+                assert high - low >= attack.least - 1e-4
             assert _is_broken_without_companions(attack)
     hidden: set[tuple[str, ...]] = set()
     for file in releases(shop):
