@@ -6,10 +6,10 @@ import csv
 import os
 from pathlib import Path
 
+import dbt.cli.main
 import duckdb
 import pytest
 from comparing import TOLERANCE, rows_of
-from dbt.cli.main import dbtRunner
 
 from csat.paths import Paths
 
@@ -25,7 +25,7 @@ def compiled(paths: Paths, name: str, variables: str, target_path: Path) -> str:
         arguments += ["--select", name, "--vars", variables, "--target-path", str(target_path)]
         arguments += ["--project-dir", str(paths.project), "--profiles-dir", str(paths.project)]
         try:
-            result = dbtRunner().invoke(arguments)
+            result = dbt.cli.main.dbtRunner().invoke(arguments)
         finally:
             os.chdir(folder)
     assert result.success, result.exception

@@ -7,8 +7,6 @@ import gzip
 import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +14,9 @@ from typing import Any
 
 import duckdb
 import pytest
+from typer.testing import CliRunner
 
+from csat.cli import app
 from csat.framework.seeds import default_folder, read_schema
 from csat.paths import Paths
 from csat.publish import published_file
@@ -99,21 +99,14 @@ def write_insurers(paths: Paths, names: dict[str, str]) -> Path:
 
 
 def run_csat(paths: Paths, *arguments: str) -> str:
-    """Run the command line on a case and return what it prints."""
-    result = subprocess.run(
-        [sys.executable, "-m", "csat.cli", *arguments],
-        env={
-            **os.environ,
-            "CSAT_PROJECT_DIR": str(paths.project),
-            "CSAT_DATA_DIR": str(paths.data),
-            "CSAT_FRAMEWORK_DIR": str(paths.framework_source),
-        },
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert result.returncode == 0, result.stderr
+    """Run a command on a case, without a process of its own, and return what it prints."""
+    environment = {
+        "CSAT_PROJECT_DIR": str(paths.project),
+        "CSAT_DATA_DIR": str(paths.data),
+        "CSAT_FRAMEWORK_DIR": str(paths.framework_source),
+    }
+    result = CliRunner().invoke(app, arguments, env=environment, catch_exceptions=False)
+    assert result.exit_code == 0, result.stderr
     return result.stdout
 
 
@@ -136,7 +129,7 @@ def published_case(
     """Gate, build and publish public files, each under its mapping folder, on the command line.
 
     Gives the gate's counts by file too. Names of insurers are their aliases on platforms as well. Data tests
-    and unit tests are left to the builds that other tests make.
+    are left to the builds that other tests make.
     """
     with installation(case, folder) as paths:
         aliases = paths.framework_source / "insurer_aliases.csv"
