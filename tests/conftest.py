@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -17,31 +18,33 @@ from dbt.parser.manifest import PARTIAL_PARSE_FILE_NAME, extended_mashumuro_deco
 
 # What dbt parses of a project, besides the names of its seeds.
 PARSED = ("dbt_project.yml", "profiles.yml", "analyses", "macros", "models", "tests")
+DEBUG_LOG = ("--log-level-file", "debug")
 
 
 class ParsedOnce(dbtRunner):
     """A runner that starts from what another build in this session parsed out of the same files.
 
-    dbt would parse them anew for every data folder, variable and number of threads. Parsing depends on none of
-    these here, but for the place of the seeds.
+    dbt would parse them anew for every data folder, variable and number of threads. What it finds here
+    depends on none of these, but for the place of the seeds. The debug log, which no test reads, is left out.
     """
 
     _parsed: ClassVar[dict[str, bytes]] = {}
 
     def invoke(self, args: list[str], **kwargs: Any) -> dbtRunnerResult:
-        options = dict(zip(args, args[1:], strict=False))
+        options = dict(pairwise(args))
         project = Path(options["--project-dir"])
         target = Path(options.get("--target-path") or os.environ["DBT_TARGET_PATH"])
+        args = ["info" if pair == DEBUG_LOG else pair[1] for pair in pairwise(["", *args])]
         key = _fingerprint(project, options.get("--target", ""))
         if key in self._parsed:
             self.manifest = Manifest.from_msgpack(self._parsed[key], decoder=extended_mashumuro_decoder)
             _move_seeds(self.manifest, project)
             return super().invoke(args, **kwargs)
         saved = target / PARTIAL_PARSE_FILE_NAME
-        before = saved.stat().st_mtime_ns if saved.is_file() else None
+        saved_at = saved.stat().st_mtime_ns if saved.is_file() else None
         result = super().invoke(args, **kwargs)
         # A file left by an earlier build with other files of the project is none of this one.
-        if saved.is_file() and saved.stat().st_mtime_ns != before:
+        if saved.is_file() and saved.stat().st_mtime_ns != saved_at:
             self._parsed[key] = saved.read_bytes()
         return result
 

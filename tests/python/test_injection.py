@@ -13,10 +13,10 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 import pytest
-from conftest import SAMPLE_PARTS, _link
 
 import csat.gate.run
 import csat.gate.store
+from conftest import SAMPLE_PARTS, _link
 from csat.build import build
 from csat.contract import Table, read_contract
 from csat.errors import CsatError, InputError

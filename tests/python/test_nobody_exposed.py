@@ -17,10 +17,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import PROJECT, SAMPLE_PARTS
 from planted import MARKS, PER_COLUMN, plant
 from secrets_scan import forms_of_key, forms_of_words, in_database, in_files
 
+from conftest import PROJECT, SAMPLE_PARTS
 from csat.contract import read_contract
 from csat.paths import Paths
 from csat.publish import published_file
