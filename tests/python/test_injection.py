@@ -14,11 +14,9 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-import csat.gate.run
-import csat.gate.store
 from conftest import SAMPLE_PARTS, _link
 from csat.build import build
-from csat.contract import Table, read_contract
+from csat.contract import Table
 from csat.errors import CsatError, InputError
 from csat.gate import forget, gate_landing, run_gate, write_refused
 from csat.gate.identity import Tokeniser
@@ -62,24 +60,11 @@ PAYLOADS = {
 HOSTILE_FOLDER = "it's {{ 7 * 7 }} $(touch x); data"
 
 
-@pytest.fixture(scope="module")
-def contract() -> dict[str, Table]:
-    return read_contract(PROJECT)
-
-
 @pytest.fixture
 def canary(tmp_path: Path) -> Iterator[Path]:
     path = tmp_path / "canary"
     yield path
     assert not path.exists()
-
-
-@pytest.fixture
-def paths(tmp_path: Path, contract: dict[str, Table], monkeypatch: pytest.MonkeyPatch) -> Paths:
-    monkeypatch.setenv("CSAT_KEY", KEY)
-    monkeypatch.setattr(csat.gate.run, "read_contract", lambda project: contract)
-    monkeypatch.setattr(csat.gate.store, "sync", lambda path: None)
-    return Paths(project=PROJECT, data=tmp_path / "data", framework_source=PROJECT / "seeds" / "framework")
 
 
 def write(path: Path, header: list[str], *rows: list[str]) -> Path:
