@@ -22,6 +22,7 @@ from csat.paths import Paths
 from csat.sample import generate
 
 PROJECT = Path(__file__).resolve().parents[2]
+KEY = "ab" * 32
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +41,7 @@ def contract() -> dict[str, Table]:
 @pytest.fixture
 def paths(tmp_path: Path, contract: dict[str, Table], monkeypatch: pytest.MonkeyPatch) -> Paths:
     """The folders of a gate that has loaded nothing, with a key and the contract of the project."""
-    monkeypatch.setenv("CSAT_KEY", "ab" * 32)
+    monkeypatch.setenv("CSAT_KEY", KEY)
     # Reading the YAML and flushing to the disk take longer than the loading itself.
     monkeypatch.setattr(csat.gate.run, "read_contract", lambda project: contract)
     monkeypatch.setattr(csat.gate.requests, "read_contract", lambda project: contract)

@@ -14,7 +14,7 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from conftest import SAMPLE_PARTS, _link
+from conftest import KEY, PROJECT, SAMPLE_PARTS, _link
 from csat.build import build
 from csat.contract import Table
 from csat.errors import CsatError, InputError
@@ -25,9 +25,7 @@ from csat.paths import Paths
 from csat.publish import publish, published_file
 from csat.spreadsheet import formula_plain, formula_safe, write_csv
 
-PROJECT = Path(__file__).resolve().parents[2]
 RECEIVED_ON = date(2026, 11, 30)
-KEY = "ab" * 32
 
 # CANARY stands for a file that must never come to be.
 PAYLOADS = {
