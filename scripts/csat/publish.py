@@ -12,7 +12,14 @@ from csat.errors import BuildError, PublishError
 from csat.hashes import MARTS_SCHEMA, TableHash, content_hashes, hash_table, quoted, table_names
 from csat.lock import run_lock
 from csat.paths import Paths
-from csat.releases import append_release, count_reopened, has_score_marts, releases, write_held_cells
+from csat.releases import (
+    append_release,
+    count_reopened,
+    has_score_marts,
+    read_ledger,
+    releases,
+    write_held_cells,
+)
 
 if TYPE_CHECKING:
     import duckdb
@@ -167,12 +174,13 @@ def _attack(paths: Paths, next_file: Path) -> _Found:
         connection.execute(f"attach {_literal(next_file)} as published (read_only)")
         if not has_score_marts(connection, "published"):
             return _Found()
-        if reopened := count_reopened(connection, "published", paths):
+        read_ledger(connection, releases(paths))
+        if reopened := count_reopened(connection, "published"):
             raise PublishError(
                 f"{paths.warehouse}: {reopened:,} cells are shown that an earlier release hid; run csat "
                 "build, which keeps them hidden, and publish again."
             )
-        attack = read_attack(connection, "published", "warehouse", releases(paths))
+        attack = read_attack(connection, "published", "warehouse")
         exposures = attack.exposures()
         if not exposures:
             return _Found(attack.secret_count)

@@ -11,19 +11,18 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from csat.audit.cells import KEY, SCORE_MARTS, STATUSES
+from csat.audit.cells import KEY, LEDGER, LEDGER_COLUMNS, SCORE_MARTS, STATUSES
 from csat.contract import read_contract
 from csat.errors import PublishError
-from csat.gate.store import batch_part, quote, write_part
+from csat.gate.store import batch_part, write_part
 from csat.paths import Paths
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     import duckdb
 
 HELD_TABLE = "disclosure.held_cells"
-RELEASED, COMPANION = "released", "companion"
 _RELEASE = re.compile(r"release-(\d{6})\.parquet")
 
 
@@ -64,21 +63,41 @@ def has_score_marts(connection: duckdb.DuckDBPyConnection, published: str) -> bo
     return not missing
 
 
-def count_reopened(connection: duckdb.DuckDBPyConnection, published: str, paths: Paths) -> int:
+def read_ledger(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
+    """Make the temporary table of what releases showed of their cells. Raises PublishError when a file cannot
+    be read: what it held would open.
+    """
+    import duckdb
+
+    connection.execute(
+        f"create or replace temp table {LEDGER} "
+        f"({', '.join(f'{name} {kind}' for name, kind in LEDGER_COLUMNS.items())})"
+    )
+    for file in files:
+        try:
+            connection.execute(
+                f"insert into {LEDGER} select {', '.join(LEDGER_COLUMNS)} from read_parquet($file)",
+                {"file": str(file)},
+            )
+        except duckdb.Error as error:
+            raise PublishError(
+                f"{file}: this file of the ledger of releases cannot be read "
+                f"({' '.join(str(error).split())}); put back a copy of it, because "
+                "without it cells that were hidden could open."
+            ) from error
+
+
+def count_reopened(connection: duckdb.DuckDBPyConnection, published: str) -> int:
     """Return how many cells an attached file shows that a release of the ledger hid."""
-    files = [str(file) for file in releases(paths)]
-    if not files:
-        return 0
     keys = ", ".join(KEY)
     return connection.execute(
         f"""
         select count(*) from (
             select {keys} from ({_cells(published)}) where disclosure_status = 'published'
             intersect
-            select {keys} from read_parquet($files) where disclosure_status <> 'published'
+            select {keys} from {LEDGER} where disclosure_status <> 'published'
         )
-        """,
-        {"files": files},
+        """
     ).fetchone()[0]
 
 
@@ -96,11 +115,14 @@ def _cells(published: str) -> str:
 
 def append_release(connection: duckdb.DuckDBPyConnection, published: str, paths: Paths) -> Path | None:
     """Write the cells of an attached published file into the ledger; return the file, none without score
-    marts.
+    marts or where the last release showed the same.
     """
     if not has_score_marts(connection, published):
         return None
-    number = len(releases(paths)) + 1
+    files = releases(paths)
+    if files and _is_the_same(connection, published, files[-1]):
+        return None
+    number = len(files) + 1
     target = _release_file(paths, number)
     write_part(
         connection,
@@ -112,44 +134,57 @@ def append_release(connection: duckdb.DuckDBPyConnection, published: str, paths:
     return target
 
 
+def _is_the_same(connection: duckdb.DuckDBPyConnection, published: str, file: Path) -> bool:
+    read_ledger(connection, [file])
+    columns = ", ".join(LEDGER_COLUMNS)
+    sides = f"select {columns} from ({_cells(published)})", f"select {columns} from {LEDGER}"
+    return not any(
+        connection.execute(f"select 1 from ({one} except all {other}) limit 1").fetchall()
+        for one, other in (sides, sides[::-1])
+    )
+
+
 def write_held_cells(paths: Paths, further: Iterable[tuple[str, ...]] = ()) -> int:
     """Write the raw table of cells that stay hidden: those an earlier release hid, and further ones (their
     keys) that protect others.
 
-    Returns how many there are. Raises PublishError when a file of the ledger cannot be read: what it held
-    would open.
+    A version of the framework that no release showed for a wave hides there what the others hid. Returns how
+    many there are. Raises PublishError when a file of the ledger cannot be read.
     """
     import duckdb
 
     contract = read_contract(paths.project)
     if HELD_TABLE not in contract:
         return 0
-    files = releases(paths)
-    columns = ", ".join(f"{column} varchar" for column in (*KEY, "held_reason"))
     keys = ", ".join(KEY)
     with duckdb.connect() as connection:
-        connection.execute(f"create table held ({columns})")
-        for file in files:
-            try:
-                connection.execute(
-                    f"insert into held select {keys}, '{RELEASED}' "
-                    f"from read_parquet({quote(str(file))}) where disclosure_status <> 'published'"
-                )
-            except duckdb.Error as error:
-                raise PublishError(
-                    f"{file}: this file of the ledger of releases cannot be read "
-                    f"({' '.join(str(error).split())}); put back a copy of it, because "
-                    "without it cells that were hidden could open."
-                ) from error
-        rows = [(*key, COMPANION) for key in further]
-        if rows:
-            connection.executemany(f"insert into held values ({', '.join('?' * (len(KEY) + 1))})", rows)
+        read_ledger(connection, releases(paths))
         connection.execute(
-            f"create table listed as select {keys}, max(held_reason) as held_reason from held group by {keys}"
+            f"""
+            create table held as
+            with versions as (
+                select framework_version from read_csv($versions, all_varchar = true)
+                union
+                select framework_version from {LEDGER}
+            )
+            select ledger.* replace (versions.framework_version as framework_version)
+            from (select distinct {keys} from {LEDGER} where disclosure_status <> 'published') as ledger
+            inner join versions
+                on ledger.framework_version = versions.framework_version
+                or not exists (
+                    select 1 from {LEDGER} as shown
+                    where shown.wave_id = ledger.wave_id
+                        and shown.framework_version = versions.framework_version
+                )
+            """,
+            {"versions": str(paths.framework_source / "framework_versions.csv")},
         )
+        rows = list(further)
+        if rows:
+            connection.executemany(f"insert into held values ({', '.join('?' * len(KEY))})", rows)
         write_part(
             connection,
-            f"select * from listed order by {keys}",
+            f"select distinct {keys} from held order by {keys}",
             batch_part(paths, contract[HELD_TABLE], "cells"),
         )
-        return connection.execute("select count(*) from listed").fetchone()[0]
+        return connection.execute(f"select count(distinct ({keys})) from held").fetchone()[0]

@@ -17,7 +17,14 @@ from csat.audit.ranges import HIDDEN, KNOWN, OPEN, Exposure, Figures, feasible_r
 from csat.build import build
 from csat.errors import PublishError
 from csat.paths import Paths
-from csat.releases import append_release, count_reopened, has_score_marts, releases, write_held_cells
+from csat.releases import (
+    append_release,
+    count_reopened,
+    has_score_marts,
+    read_ledger,
+    releases,
+    write_held_cells,
+)
 
 TABLES = 200
 LEAST = 4
@@ -267,10 +274,10 @@ def test_what_is_free_by_a_long_way_hides_nothing_and_leaves_no_other_secret_ope
     assert find_exposures(figures, LEAST) == [Exposure(1, (2,))]
 
 
-def _published(connection: duckdb.DuckDBPyConnection, statuses: dict[str, str]) -> None:
+def _published(connection: duckdb.DuckDBPyConnection, statuses: dict[str, str], version: str = "v") -> None:
     """Make score marts with one wave of one insurer and the indicators named."""
     connection.execute("attach ':memory:' as published")
-    scope = "'w' as wave_id, 'v' as framework_version, 'i' as insurer_id"
+    scope = f"'w' as wave_id, '{version}' as framework_version, 'i' as insurer_id"
     segment = "'all' as segment_type, 'all' as segment_code"
     rows = " union all ".join(
         f"select {scope}, {segment}, '{code}' as indicator_code, '{status}' as disclosure_status, "
@@ -291,9 +298,9 @@ def _published(connection: duckdb.DuckDBPyConnection, statuses: dict[str, str]) 
     )
 
 
-def _release(paths: Paths, statuses: dict[str, str]) -> Path:
+def _release(paths: Paths, statuses: dict[str, str], version: str = "v") -> Path:
     with duckdb.connect() as connection:
-        _published(connection, statuses)
+        _published(connection, statuses, version)
         file = append_release(connection, "published", paths)
     assert file is not None
     return file
@@ -302,29 +309,54 @@ def _release(paths: Paths, statuses: dict[str, str]) -> Path:
 def _held(paths: Paths) -> list[tuple[str, str]]:
     file = paths.raw / "disclosure" / "held_cells" / "part-cells.parquet"
     return duckdb.execute(
-        f"select score_code, held_reason from read_parquet('{file}') order by all"
+        f"select framework_version, score_code from read_parquet('{file}') order by all"
     ).fetchall()
 
 
 @pytest.fixture
-def ledger(mini: Paths) -> Paths:
+def ledger(mini: Paths, tmp_path: Path) -> Paths:
     folder = mini.project / "models" / "staging" / "disclosure"
     folder.mkdir(parents=True)
     for file in (PROJECT / "models" / "staging" / "disclosure").iterdir():
         (folder / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
-    return mini
+    framework = tmp_path / "framework"
+    framework.mkdir()
+    (framework / "framework_versions.csv").write_text("framework_version\nv\n", encoding="utf-8")
+    return replace(mini, framework_source=framework)
 
 
 def test_what_a_release_hid_stays_hidden_in_all_later_ones(ledger: Paths) -> None:
     _release(ledger, {"a": "small_n", "b": "published", "c": "complementary"})
     _release(ledger, {"a": "published", "b": "published", "c": "published"})
     assert write_held_cells(ledger) == 2
-    assert _held(ledger) == [("a", "released"), ("c", "released")]
+    assert _held(ledger) == [("v", "a"), ("v", "c")]
     key = ("w", "v", "i", "all", "all", "indicator", "b")
     assert write_held_cells(ledger, [key]) == 3
-    assert _held(ledger) == [("a", "released"), ("b", "companion"), ("c", "released")]
+    assert _held(ledger) == [("v", "a"), ("v", "b"), ("v", "c")]
     # What was only tried, but never released, is forgotten.
     assert write_held_cells(ledger) == 2
+
+
+def test_a_new_version_of_the_framework_opens_nothing(ledger: Paths) -> None:
+    _release(ledger, {"a": "small_n", "b": "published"})
+    versions = ledger.framework_source / "framework_versions.csv"
+    versions.write_text("framework_version\nv\nnew\n", encoding="utf-8")
+    write_held_cells(ledger)
+    assert _held(ledger) == [("new", "a"), ("v", "a")]
+    # What the new version has shown is not taken back for what the old one hides.
+    _release(ledger, {"a": "published", "b": "published"}, version="new")
+    write_held_cells(ledger)
+    assert _held(ledger) == [("v", "a")]
+
+
+def test_a_release_that_shows_nothing_new_is_not_kept_again(ledger: Paths) -> None:
+    file = _release(ledger, {"a": "small_n", "b": "published"})
+    with duckdb.connect() as connection:
+        _published(connection, {"b": "published", "a": "small_n"})
+        assert append_release(connection, "published", ledger) is None
+    assert releases(ledger) == [file]
+    _release(ledger, {"a": "small_n", "b": "complementary"})
+    assert len(releases(ledger)) == 2
 
 
 def test_the_ledger_holds_no_hidden_figure(ledger: Paths) -> None:
@@ -357,7 +389,8 @@ def test_cells_that_a_release_hid_and_a_file_shows_are_counted(ledger: Paths) ->
     _release(ledger, {"a": "small_n", "b": "published", "c": "complementary"})
     with duckdb.connect() as connection:
         _published(connection, {"a": "published", "b": "published", "c": "complementary"})
-        assert count_reopened(connection, "published", ledger) == 1
+        read_ledger(connection, releases(ledger))
+        assert count_reopened(connection, "published") == 1
 
 
 def test_score_marts_are_audited_together_or_not_published(ledger: Paths) -> None:

@@ -200,6 +200,7 @@ def test_the_framework_of_the_project_is_sound(framework: Path) -> None:
         ("disclosure_rules", {"rule_code": "companion_share_max"}, "rule_value", "30", "above 0 and up to 1"),
         ("disclosure_rules", {"rule_code": "hidden_range_min"}, "rule_value", "0", "a number above 0"),
         ("disclosure_rules", {"rule_code": "hidden_range_min"}, "rule_value", "-4", "a number above 0"),
+        ("disclosure_rules", {"rule_code": "hidden_range_min"}, "rule_value", "8.5", "scores to 10.5 or"),
     ],
 )
 def test_one_wrong_cell_is_named_with_its_remedy(

@@ -24,7 +24,7 @@ from csat.gate import forget, gate_landing
 from csat.lock import run_lock
 from csat.paths import Paths
 from csat.publish import publish, published_file
-from csat.releases import releases
+from csat.releases import read_ledger, releases
 
 FORGOTTEN, LATE = 40, 200
 ASKED_ONE_BY_ONE = 50
@@ -52,7 +52,8 @@ def _attack(paths: Paths) -> Iterator[Attack]:
     with duckdb.connect() as connection:
         connection.execute(f"attach '{paths.warehouse}' as warehouse (read_only)")
         connection.execute(f"attach '{published_file(paths)}' as published (read_only)")
-        yield read_attack(connection, "published", "warehouse", releases(paths)[:-1])
+        read_ledger(connection, releases(paths)[:-1])
+        yield read_attack(connection, "published", "warehouse")
 
 
 def _is_broken_without_companions(attack: Attack) -> bool:
@@ -64,6 +65,21 @@ def _is_broken_without_companions(attack: Attack) -> bool:
     states[places] = OPEN
     secrets[np.flatnonzero(secrets)[TRIED:]] = False
     return find_exposures(replace(attack.figures, states=states, secrets=secrets), attack.least) != []
+
+
+def _have_keys_of_their_own(attack: Attack) -> bool:
+    [(cells, keys)] = attack.connection.execute(
+        f"select count(*), count(distinct ({', '.join(KEY)})) from audit_cells"
+    ).fetchall()
+    return 0 < cells == keys
+
+
+def _remembers_one_figure_of_a_cell(attack: Attack) -> bool:
+    """Whether of any hidden cell an earlier release told the persons as they still are, but not the score."""
+    return attack.connection.execute(
+        "select bool_or(is_count_remembered and not is_score_remembered) from audit_cells "
+        "where not is_shown and score is not null"
+    ).fetchall() == [(True,)]
 
 
 def _cells(file: Path, condition: str) -> set[tuple[str, ...]]:
@@ -105,6 +121,8 @@ def test_three_releases_tell_nothing_that_is_hidden(shop: Paths, sample_settings
         assert summary.audit.secret_figures > 0
         assert len(releases(shop)) == number
         with _attack(shop) as attack:
+            assert _have_keys_of_their_own(attack)
+            assert (number > 1) == _remembers_one_figure_of_a_cell(attack)
             assert attack.exposures() == []
             secrets = np.flatnonzero(attack.figures.secrets & (attack.figures.states == HIDDEN))
             for secret in secrets[:: len(secrets) // ASKED_ONE_BY_ONE].tolist():

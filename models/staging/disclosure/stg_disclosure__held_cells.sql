@@ -15,8 +15,7 @@ final as (
         cast(segment_type as string) as segment_type,
         cast(segment_code as string) as segment_code,
         cast(score_level as string) as score_level,
-        cast(score_code as string) as score_code,
-        cast(held_reason as string) as held_reason
+        cast(score_code as string) as score_code
     from source
 )
 

@@ -13,8 +13,6 @@ from csat.audit.identities import identity_queries
 from csat.audit.ranges import HIDDEN, KNOWN, OPEN, Exposure, Figures, feasible_range, find_exposures
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import duckdb
 
 # A number without limits of its own may be this many points or persons from the truth.
@@ -106,15 +104,13 @@ class Attack:
         ).fetchall()
 
 
-def read_attack(
-    connection: duckdb.DuckDBPyConnection, published: str, warehouse: str, ledger: Sequence[Path] = ()
-) -> Attack:
-    """Set the attack up from a published file, the warehouse it was copied from, both attached, and earlier
-    releases.
+def read_attack(connection: duckdb.DuckDBPyConnection, published: str, warehouse: str) -> Attack:
+    """Set the attack up from a published file, the warehouse it was copied from, both attached, and the
+    ledger of earlier releases, read into the connection.
 
     The true figures only say where in its range a hidden number lies; the sums hold for them.
     """
-    read_cells(connection, published, warehouse, ledger)
+    read_cells(connection, published, warehouse)
     connection.execute(
         "create or replace temp table audit_terms as "
         + " union all ".join(
@@ -224,7 +220,7 @@ def _number_figures(connection: duckdb.DuckDBPyConnection, persons_min: float, o
     """
     persons = "wave_id, insurer_id, segment_type, segment_code, is_pooled, person_key"
     linked = "insurer_id <> 'industry' and score > 0 and score < 100"
-    state = f"case when is_remembered then {KNOWN} when is_shown then {OPEN} else {HIDDEN} end"
+    state = f"case when is_shown then {OPEN} else {HIDDEN} end"
     cost = " + ".join(f"case when {condition} then {loss} else 0 end" for condition, loss in COSTS.items())
     connection.execute(
         f"""
@@ -243,14 +239,15 @@ def _number_figures(connection: duckdb.DuckDBPyConnection, persons_min: float, o
                         and score_level in ('indicator', 'dimension', 'index')
                     then case when is_sensitive then {one_sided_min} else {persons_min} end - 1
                     else base_count + {FAR} end as upper,
-                {state} as state, disclosure_status = 'small_n' and base_count > 0 as is_secret
+                {state} as state, is_count_remembered as is_known,
+                disclosure_status = 'small_n' and base_count > 0 as is_secret
             from audit_cells
             where base_count is not null
         ),
         scores as (
             select cell_number as first_number, cell_number, 'score' as unit, 'score' as number,
                 score as figure, 0.0 as lower, 100.0 as upper, {state} as state,
-                disclosure_status in ('small_n', 'dominance') as is_secret
+                is_score_remembered as is_known, disclosure_status in ('small_n', 'dominance') as is_secret
             from audit_cells
             where score is not null
         ),
@@ -260,7 +257,7 @@ def _number_figures(connection: duckdb.DuckDBPyConnection, persons_min: float, o
                 case when {linked} then score else value end as figure,
                 case when {linked} then 0.0 else value - {FAR} end as lower,
                 case when {linked} then 100.0 else value + {FAR} end as upper, {state} as state,
-                disclosure_status in ('small_n', 'dominance') as is_secret
+                is_value_remembered as is_known, disclosure_status in ('small_n', 'dominance') as is_secret
             from audit_cells
             where value is not null
         ),
@@ -268,7 +265,8 @@ def _number_figures(connection: duckdb.DuckDBPyConnection, persons_min: float, o
         points as (
             select cell_number as first_number, cell_number, 'points' as unit, 'points' as number,
                 0.0 as figure, -{FAR} as lower, {FAR} as upper,
-                case when is_contribution_shown then {OPEN} else {HIDDEN} end as state, false as is_secret
+                case when is_contribution_shown then {OPEN} else {HIDDEN} end as state, false as is_known,
+                false as is_secret
             from audit_cells
             where insurer_id = 'industry' and score_level = 'indicator' and score is not null
         ),
@@ -280,7 +278,7 @@ def _number_figures(connection: duckdb.DuckDBPyConnection, persons_min: float, o
             -- What one status says of persons holds for all cells they are in.
             least(max(lower) over shared, figure) as lower,
             greatest(min(upper) over shared, figure) as upper,
-            cast(max(state) over shared as tinyint) as state,
+            cast(max(case when is_known then {KNOWN} else state end) over shared as tinyint) as state,
             bool_or(is_secret) over shared as is_secret,
             case when unit = 'points' then 0.0 else 1 + {cost} end as cost,
             dense_rank() over (order by first_number, number) - 1 as place,

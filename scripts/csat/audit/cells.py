@@ -4,24 +4,28 @@ warehouse.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import duckdb
 
+VERSION = "framework_version"
 KEY = (
     "wave_id",
-    "framework_version",
+    VERSION,
     "insurer_id",
     "segment_type",
     "segment_code",
     "score_level",
     "score_code",
 )
+# What the ledger of releases keeps of a cell, and the temporary table it is read into.
+LEDGER_COLUMNS = {
+    **dict.fromkeys((*KEY, "disclosure_status"), "varchar"),
+    **dict.fromkeys(("score", "value", "base_count"), "double"),
+}
+LEDGER = "ledger_cells"
 # Statuses of cells that have figures: every other status says that there are none.
 STATUSES = ("published", "small_n", "complementary", "dominance")
 
@@ -68,11 +72,9 @@ SCORE_MARTS = (
 )  # fmt: skip
 
 
-def read_cells(
-    connection: duckdb.DuckDBPyConnection, published: str, warehouse: str, ledger: Sequence[Path] = ()
-) -> None:
+def read_cells(connection: duckdb.DuckDBPyConnection, published: str, warehouse: str) -> None:
     """Make the temporary tables audit_cells, one row per cell that has figures, and audit_weights, one per
-    composite and part.
+    composite and part, from attached files and the ledger of earlier releases.
 
     score, value (on the scale of the goalposts) and base_count of audit_cells are the true figures;
     is_shown says whether the file shows any of them. share is that of an insurer in the industry line, from
@@ -80,26 +82,20 @@ def read_cells(
     denominator where insurers file it, otherwise the persons, also the hidden ones: the reader is assumed
     to know them. person_key names the persons behind a count: cells with the same one have the same count.
     is_contribution_shown says so of what an indicator gives to the industry line.
-    value_key names a value that several versions score. is_remembered marks cells whose figures an earlier
-    release of the ledger showed and that have not changed since.
+    value_key names a value that several versions score. is_score_remembered, is_value_remembered and
+    is_count_remembered mark figures that an earlier release showed as they still are, in any version.
     """
-    _read_remembered(connection, ledger)
     connection.execute(f"create or replace temp table audit_cells as {_cells(published, warehouse)}")
     connection.execute(f"create or replace temp table audit_weights as {_weights(warehouse)}")
 
 
-def _read_remembered(connection: duckdb.DuckDBPyConnection, ledger: Sequence[Path]) -> None:
-    columns = f"{', '.join(KEY)}, score, value, base_count"
-    connection.execute(
-        f"create or replace temp table audit_remembered ({', '.join(f'{column} varchar' for column in KEY)}, "
-        "score double, value double, base_count double)"
+def _remembered(figure: str) -> str:
+    """Whether an earlier release showed a true figure as it is."""
+    same = " and ".join(f"{LEDGER}.{column} = shown.{column}" for column in KEY if column != VERSION)
+    return (
+        f"exists (select 1 from {LEDGER} where {same} "
+        f"and round({LEDGER}.{figure}, 6) = round(true_figures.{figure}, 6))"
     )
-    for file in ledger:
-        connection.execute(
-            f"insert into audit_remembered select {columns} from read_parquet($file) "
-            "where disclosure_status = 'published'",
-            {"file": str(file)},
-        )
 
 
 def _cells(published: str, warehouse: str) -> str:
@@ -165,28 +161,24 @@ def _cells(published: str, warehouse: str) -> str:
         select
             row_number() over (order by {", ".join(f"shown.{column}" for column in KEY)}) as cell_number,
             shown.*,
-            exists (
-                select 1 from audit_remembered as remembered
-                where {" and ".join(f"remembered.{column} = shown.{column}" for column in KEY)}
-                and round(remembered.score, 6) is not distinct from round(true_figures.score, 6)
-                and round(remembered.value, 6) is not distinct from round(true_figures.value, 6)
-                and remembered.base_count is not distinct from true_figures.base_count
-            ) as is_remembered,
+            {_remembered("score")} as is_score_remembered,
+            {_remembered("value")} as is_value_remembered,
+            {_remembered("base_count")} as is_count_remembered,
             contributions.contribution_points is not null as is_contribution_shown,
             true_figures.score,
             100 * true_figures.value / goalpost_range as value,
             definitions.goalpost_range,
             coalesce(definitions.dimension_code, shown.score_code) as family,
             -- Persons insured are filed: no secret. Those behind a derived value are those of its parts.
-            case when coalesce(estimator, '') not in ('exposure_rate', 'derived') then
-                coalesce(true_figures.base_count,
-                case when coalesce(true_figures.score, true_figures.value) is null then 0 end) end as
-                    base_count,
+            case when coalesce(estimator, '') not in ('exposure_rate', 'derived') then coalesce(
+                true_figures.base_count,
+                case when coalesce(true_figures.score, true_figures.value) is null then 0 end
+            ) end as base_count,
             -- Of a total that is too small all groups are hidden, also those without anybody.
-            bool_or(shown.segment_type = 'all' and shown.disclosure_status = 'small_n') over (partition by
-                shown.wave_id,
-                shown.framework_version, shown.insurer_id, shown.score_level, shown.score_code) as
-                    has_small_total,
+            bool_or(shown.segment_type = 'all' and shown.disclosure_status = 'small_n') over (
+                partition by shown.wave_id, shown.framework_version, shown.insurer_id, shown.score_level,
+                    shown.score_code
+            ) as has_small_total,
             is_survey,
             is_sensitive,
             estimator,
@@ -194,16 +186,18 @@ def _cells(published: str, warehouse: str) -> str:
                 when estimator = 'exposure_rate' then denominator_sum
                 when estimator in ('mean', 'share') then true_figures.base_count
             end as value_weight,
-            case when true_figures.score is not null then insured_persons / sum(case when true_figures.score
-                is not null
-                then insured_persons end) over (partition by shown.wave_id, shown.framework_version,
-                    shown.segment_type,
-                shown.segment_code, shown.score_level, shown.score_code) end as share,
-            case when shown.score_level = 'indicator' then concat_ws(' ', 'persons', time_basis, rows_key)
-                else concat_ws(' ', shown.score_level, shown.score_code, shown.framework_version) end as
-                    person_key,
-            concat_ws(' ', numerator_measure, denominator_measure, multiplier, estimator, time_basis) as
-                value_key
+            case when true_figures.score is not null then
+                insured_persons / sum(case when true_figures.score is not null then insured_persons end) over (
+                    partition by shown.wave_id, shown.framework_version, shown.segment_type,
+                        shown.segment_code, shown.score_level, shown.score_code
+                )
+            end as share,
+            case
+                when shown.score_level = 'indicator' then concat_ws(' ', 'persons', time_basis, rows_key)
+                else concat_ws(' ', shown.score_level, shown.score_code, shown.framework_version)
+            end as person_key,
+            concat_ws(' ', numerator_measure, denominator_measure, multiplier, estimator, time_basis)
+                as value_key
         from shown
         inner join true_figures on {same}
         left join definitions

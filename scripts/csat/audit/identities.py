@@ -44,8 +44,9 @@ def _segments(unit: str, weight: str) -> str:
     scope = "wave_id, framework_version, insurer_id, line_type, score_level, score_code"
     column = "base_count" if unit == "count" else unit
     return f"""
-        with types as (select distinct segment_type as line_type from audit_cells where segment_type <>
-            'all'),
+        with types as (
+            select distinct segment_type as line_type from audit_cells where segment_type <> 'all'
+        ),
         members as (
             select *, {weight} as weight, concat_ws(' ', {scope}) as line
             from audit_cells
@@ -80,11 +81,11 @@ def _whole_and_parts(is_whole: str, unit: str) -> str:
         else f"sum(case when not ({is_whole}) then weight end) over (partition by line)"
     )
     return f"""
-        select line, cell_number, '{unit}' as unit, case when {is_whole} then -{whole} else weight end as
-            factor
+        select line, cell_number, '{unit}' as unit,
+            case when {is_whole} then -{whole} else weight end as factor
         from members
-        qualify bool_or({is_whole}) over (partition by line) and bool_or(not ({is_whole})) over (partition
-            by line)
+        qualify bool_or({is_whole}) over lines and bool_or(not ({is_whole})) over lines
+        window lines as (partition by line)
     """
 
 
@@ -96,8 +97,8 @@ _MEMBERS = f"""
         weight / sum(weight) over (partition by wholes.cell_number) as factor
     from audit_cells as parts
     inner join audit_weights
-        on parts.framework_version = audit_weights.framework_version and parts.segment_type =
-            audit_weights.segment_type
+        on parts.framework_version = audit_weights.framework_version
+        and parts.segment_type = audit_weights.segment_type
         and parts.segment_code = audit_weights.segment_code
         and parts.score_level = part_level and parts.score_code = part_code
     inner join audit_cells as wholes
@@ -139,8 +140,8 @@ _CONTRIBUTIONS = f"""
 # All contributions add up to the index of the industry line.
 _INDUSTRY_INDEX = f"""
     with members as (
-        select lines.cell_number, indices.cell_number as whole_number, {_line(INDUSTRY_SCOPE, "lines.")} as
-            line
+        select lines.cell_number, indices.cell_number as whole_number,
+            {_line(INDUSTRY_SCOPE, "lines.")} as line
         from audit_cells as lines
         inner join audit_cells as indices
             on {" and ".join(f"lines.{column} = indices.{column}" for column in SCOPE)}
@@ -158,9 +159,9 @@ _INDUSTRY_INDEX = f"""
 # A value is the same in every version that scores it.
 _VERSIONS = """
     with members as (
-        select *, min(cell_number) over (partition by wave_id, insurer_id, segment_type, segment_code,
-            is_pooled, score_code,
-            value_key) as first_number
+        select *, min(cell_number) over (
+            partition by wave_id, insurer_id, segment_type, segment_code, is_pooled, score_code, value_key
+        ) as first_number
         from audit_cells where value is not null and insurer_id <> 'industry'
     ),
     pairs as (
@@ -168,8 +169,8 @@ _VERSIONS = """
         from members inner join audit_cells as firsts on members.first_number = firsts.cell_number
         where members.cell_number <> first_number
     )
-    select concat_ws(' ', first_number, cell_number) as line, cell_number, 'value' as unit, goalpost_range
-        as factor
+    select concat_ws(' ', first_number, cell_number) as line, cell_number, 'value' as unit,
+        goalpost_range as factor
     from pairs
     union all
     select concat_ws(' ', first_number, cell_number), first_number, 'value', -first_range from pairs
@@ -188,8 +189,8 @@ def _component_means(warehouse: str) -> str:
                 on parts.framework_version = operands.framework_version and parts.score_code = operand_code
             inner join {warehouse}.framework.indicators as indicators
                 on operands.framework_version = indicators.framework_version
-                and operands.indicator_code = indicators.indicator_code and derived_function =
-                    'mean_of_present'
+                and operands.indicator_code = indicators.indicator_code
+                and derived_function = 'mean_of_present'
             inner join audit_cells as wholes
                 on {" and ".join(f"parts.{column} = wholes.{column}" for column in SCOPE)}
                 and wholes.score_level = 'indicator' and wholes.score_code = operands.indicator_code
@@ -217,8 +218,8 @@ def _change_rates(warehouse: str) -> str:
                 befores.goalpost_range as before_range
             from audit_cells as changes
             inner join {warehouse}.intermediate.int_change_operands_resolved as operands
-                on changes.wave_id = operands.wave_id and changes.framework_version =
-                    operands.framework_version
+                on changes.wave_id = operands.wave_id
+                and changes.framework_version = operands.framework_version
                 and changes.score_code = operands.indicator_code
             inner join audit_cells as nows
                 on {scope} and nows.score_level = 'indicator' and nows.score_code = operand_code
@@ -227,13 +228,12 @@ def _change_rates(warehouse: str) -> str:
                 and befores.insurer_id = changes.insurer_id and befores.segment_type = changes.segment_type
                 and befores.segment_code = changes.segment_code
                 and befores.score_level = 'indicator' and befores.score_code = operand_code
-            where changes.score_level = 'indicator' and changes.value is not null and changes.insurer_id <>
-                'industry'
-                and not changes.is_pooled and not nows.is_pooled and not befores.is_pooled and befores.value
-                    <> 0
+            where changes.score_level = 'indicator' and changes.value is not null
+                and changes.insurer_id <> 'industry' and befores.value <> 0
+                and not changes.is_pooled and not nows.is_pooled and not befores.is_pooled
         )
         select cast(cell_number as varchar) as line, cell_number, 'value' as unit, goalpost_range as factor
-            from members
+        from members
         union all
         select cast(cell_number as varchar), now_number, 'value', multiplier * now_range * 100 / value_before
         from members

@@ -62,3 +62,14 @@ def _order(rules: Seed) -> Iterator[Problem]:
                 "which no cell gets below",
                 f"write a whole number from {least['rule_value']:g}",
             )
+        # Of a cell with too few persons a reader knows that it has 1 to one less than the least.
+        known = least["rule_value"] - 2
+        if row["rule_code"] in RANGES and known >= 0 and row["rule_value"] > known:
+            yield problem_at(
+                rules,
+                row,
+                "rule_value",
+                f"{row['rule_value']:g} is wider than what is unknown of 1 to {known + 1:g} persons, below "
+                f"the persons_min of scores, {known + 2:g}",
+                f"raise persons_min of scores to {row['rule_value'] + 2:g} or write less",
+            )
