@@ -44,12 +44,22 @@ class ScoreMart:
     has_segments: bool = True
 
     @property
+    def has_value(self) -> bool:
+        return self.value != "null"
+
+    @property
     def segment(self) -> str:
-        return (
-            "segment_type, segment_code"
-            if self.has_segments
-            else "'all' as segment_type, 'all' as segment_code"
-        )
+        if not self.has_segments:
+            return "'all' as segment_type, 'all' as segment_code"
+        return "segment_type, segment_code"
+
+    @property
+    def model_segment(self) -> str:
+        """The segment in the model; what is pooled there is shown as the total."""
+        if not self.has_segments:
+            return self.segment
+        pooled = "case when segment_type = 'pooled' then 'all' else segment_type end"
+        return f"{pooled} as segment_type, segment_code"
 
 
 SCORE_MARTS = (
@@ -98,8 +108,9 @@ def _remembered(figure: str) -> str:
     )
 
 
-def _cells(published: str, warehouse: str) -> str:
-    shown = " union all ".join(
+def _shown(published: str) -> str:
+    """The cells of the published file with what it says of them."""
+    return " union all ".join(
         f"""
         select wave_id, framework_version, insurer_id, {mart.segment},
             {mart.level} as score_level, {mart.code} as score_code, disclosure_status, '{mart.mart}' as mart,
@@ -110,39 +121,37 @@ def _cells(published: str, warehouse: str) -> str:
         """
         for mart in SCORE_MARTS
     )
-    true = " union ".join(
+
+
+def _true_figures(warehouse: str) -> str:
+    """The cells of the warehouse with all figures."""
+    return " union ".join(
         f"""
-        select wave_id, framework_version, insurer_id,
-            {
-            mart.segment.replace(
-                "segment_type,",
-                "case when segment_type = 'pooled' then 'all' else segment_type end as segment_type,",
-            )
-            if mart.has_segments
-            else mart.segment
-        },
+        select wave_id, framework_version, insurer_id, {mart.model_segment},
             {mart.model_level} as score_level, {mart.model_code} as score_code, score,
-            cast({"indicator_value" if mart.value == "value" else "null"} as double) as value,
-            cast({
-            "denominator_sum" if mart.value == "value" else "null"
-        } as double) as denominator_sum, base_count
+            cast({"indicator_value" if mart.has_value else "null"} as double) as value,
+            cast({"denominator_sum" if mart.has_value else "null"} as double) as denominator_sum, base_count
         from {warehouse}.intermediate.{mart.model}
         """
         for mart in SCORE_MARTS
     )
+
+
+def _cells(published: str, warehouse: str) -> str:
     same = " and ".join(f"shown.{column} = true_figures.{column}" for column in KEY)
     return f"""
-        with shown as ({shown}),
-        true_figures as ({true}),
+        with shown as ({_shown(published)}),
+        true_figures as ({_true_figures(warehouse)}),
         definitions as (
             select
                 indicators.*,
-                (goalpost_upper - goalpost_lower) * case when direction = 'lower' then -1 else 1 end as
-                    goalpost_range,
+                (goalpost_upper - goalpost_lower) * case when direction = 'lower' then -1 else 1 end
+                    as goalpost_range,
                 measures.source_model = 'int_responses_screened' as is_survey,
-                concat_ws(' ', source_model, event_column, filter_set_code, wait_limit_code, row_is,
-                    case when measures.source_model = 'int_responses_screened' then denominator_measure end)
-                        as rows_key,
+                concat_ws(
+                    ' ', source_model, event_column, filter_set_code, wait_limit_code, row_is,
+                    case when measures.source_model = 'int_responses_screened' then denominator_measure end
+                ) as rows_key,
                 sensitive_measures.measure_code is not null as is_sensitive
             from {warehouse}.framework.indicators
             left join {warehouse}.framework.measures on denominator_measure = measures.measure_code
@@ -187,7 +196,7 @@ def _cells(published: str, warehouse: str) -> str:
                 when estimator in ('mean', 'share') then true_figures.base_count
             end as value_weight,
             case when true_figures.score is not null then
-                insured_persons / sum(case when true_figures.score is not null then insured_persons end) over (
+                insured_persons / sum(insured_persons) filter (where true_figures.score is not null) over (
                     partition by shown.wave_id, shown.framework_version, shown.segment_type,
                         shown.segment_code, shown.score_level, shown.score_code
                 )
