@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -164,14 +165,21 @@ class _Found:
     hidden_companions: Sequence[tuple[str, ...]] = ()
 
 
-def _attack(paths: Paths, next_file: Path) -> _Found:
+@contextmanager
+def attached(paths: Paths, file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield a connection with a published file and the warehouse as `published` and `warehouse`."""
     import duckdb
-
-    from csat.audit.attack import read_attack
 
     with duckdb.connect(":memory:") as connection:
         connection.execute(f"attach {_literal(paths.warehouse)} as warehouse (read_only)")
-        connection.execute(f"attach {_literal(next_file)} as published (read_only)")
+        connection.execute(f"attach {_literal(file)} as published (read_only)")
+        yield connection
+
+
+def _attack(paths: Paths, next_file: Path) -> _Found:
+    from csat.audit.attack import read_attack
+
+    with attached(paths, next_file) as connection:
         if not has_score_marts(connection, "published"):
             return _Found()
         read_ledger(connection, releases(paths))

@@ -19,11 +19,12 @@ import pytest
 from csat.audit.attack import Attack, read_attack
 from csat.audit.cells import KEY
 from csat.audit.ranges import HIDDEN, OPEN, feasible_range, find_exposures
+from csat.bench import audit
 from csat.build import build
 from csat.gate import forget, gate_landing
 from csat.lock import run_lock
 from csat.paths import Paths
-from csat.publish import publish, published_file
+from csat.publish import attached, publish, published_file
 from csat.releases import read_ledger, releases
 
 FORGOTTEN, LATE = 40, 200
@@ -49,9 +50,7 @@ def shop(
 @contextmanager
 def _attack(paths: Paths) -> Iterator[Attack]:
     """The attack on the last release, by someone who has kept all releases before it."""
-    with duckdb.connect() as connection:
-        connection.execute(f"attach '{paths.warehouse}' as warehouse (read_only)")
-        connection.execute(f"attach '{published_file(paths)}' as published (read_only)")
+    with attached(paths, published_file(paths)) as connection:
         read_ledger(connection, releases(paths)[:-1])
         yield read_attack(connection, "published", "warehouse")
 
@@ -129,6 +128,8 @@ def test_three_releases_tell_nothing_that_is_hidden(shop: Paths, sample_settings
                 low, high = feasible_range(attack.figures, secret)
                 assert high - low >= attack.least - 1e-4
             assert _is_broken_without_companions(attack)
+    cost = audit(shop, repeats=1)
+    assert (cost.secrets, cost.exposed) == (summary.audit.secret_figures, 0)
     hidden: set[tuple[str, ...]] = set()
     for file in releases(shop):
         assert not hidden & _cells(file, "disclosure_status = 'published'")

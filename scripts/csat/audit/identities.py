@@ -84,8 +84,8 @@ def _whole_and_parts(is_whole: str, unit: str) -> str:
         select line, cell_number, '{unit}' as unit,
             case when {is_whole} then -{whole} else weight end as factor
         from members
-        qualify bool_or({is_whole}) over lines and bool_or(not ({is_whole})) over lines
         window lines as (partition by line)
+        qualify bool_or({is_whole}) over lines and bool_or(not ({is_whole})) over lines
     """
 
 
