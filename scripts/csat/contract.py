@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import yaml
-
 from csat.errors import CsatError
+from csat.yaml_text import read_yaml
 
 IDENTITY_KINDS = ("customer", "phone", "id_card", "name")
 # Whose rows go: of those who withdrew; also of those whom policy.customers lists without consent where their
@@ -146,7 +145,7 @@ def read_contract(project: Path) -> dict[str, Table]:
     """
     tables: dict[str, Table] = {}
     for path in sorted((project / "models" / "staging").glob("*/_*__sources.yml")):
-        for source in yaml.safe_load(path.read_text(encoding="utf-8"))["sources"]:
+        for source in read_yaml(path.read_text(encoding="utf-8"))["sources"]:
             meta = source.get("config", {}).get("meta", {})
             for entry in source["tables"]:
                 own = entry.get("config", {}).get("meta", {})

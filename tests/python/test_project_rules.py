@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
+
+from csat.yaml_text import read_yaml
 
 PROJECT = Path(__file__).resolve().parents[2]
 FRAMEWORK = PROJECT / "seeds" / "framework"
@@ -167,7 +168,7 @@ def numbers_in(sql: str) -> list[tuple[int, str]]:
 
 def schema_files() -> dict[Path, dict]:
     paths = [path for folder in SQL_FOLDERS for path in sorted((PROJECT / folder).rglob("*.y*ml"))]
-    return {path: yaml.safe_load(path.read_text(encoding="utf-8")) or {} for path in paths}
+    return {path: read_yaml(path.read_text(encoding="utf-8")) or {} for path in paths}
 
 
 def entries(kind: str) -> dict[str, tuple[Path, dict]]:

@@ -28,8 +28,8 @@ TOTAL = 0
 # Moved together, no figure goes farther than so many times the range that is asked for: more would only be
 # taken from others.
 FARTHEST = 2
-# Seconds after which a block is left to the moves of single figures, which may find other companions for it; a
-# block of the full sample takes less than one.
+# Seconds after which a block is left to the moves of single figures, which may find other companions for it;
+# a block of the full sample takes less than one.
 PATIENCE = 10.0
 # Ranges are compared with the limit at this accuracy; less than the solver's own is no move.
 ACCURACY, STILL = 1e-4, 1e-7

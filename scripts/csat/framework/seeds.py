@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from csat.errors import FrameworkError
+from csat.yaml_text import read_yaml
 
 # Cells that dbt loads as null.
 EMPTY_CELLS = ("", "null")
@@ -105,7 +104,7 @@ def read_schema(project: Path) -> dict[str, Declaration]:
             f"{file}: the declaration of the seeds is missing; restore the file from the project."
         )
     declarations = {}
-    for entry in yaml.safe_load(file.read_text(encoding="utf-8"))["seeds"]:
+    for entry in read_yaml(file.read_text(encoding="utf-8"))["seeds"]:
         grains = [test["unique_grain"] for test in entry.get("data_tests", []) if "unique_grain" in test]
         declarations[entry["name"]] = Declaration(
             name=entry["name"],

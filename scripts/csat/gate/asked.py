@@ -8,9 +8,9 @@ from importlib import resources
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import yaml
 
 from csat.gate.identities import LABELS
+from csat.yaml_text import read_yaml
 
 # 'Q3、', '5.2 ' or 'q_' before what is asked.
 QUESTION_NUMBER = re.compile(r"^(?:Q|q|题)?\s*[0-9]+(?:[._-][0-9]+)*\s*[、.．:：)）]?\s*")
@@ -22,7 +22,7 @@ _AFTER = re.compile(r"(?:是什么|是多少|是)?(?:[(（\[【][^)）\]】]*[)�
 @functools.cache
 def labels() -> dict:
     """Return the words of labels.yml."""
-    return yaml.safe_load(resources.files("csat.gate").joinpath("labels.yml").read_text(encoding="utf-8"))
+    return read_yaml(resources.files("csat.gate").joinpath("labels.yml").read_text(encoding="utf-8"))
 
 
 @functools.cache

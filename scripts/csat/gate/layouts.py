@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 
-import yaml
+from csat.yaml_text import read_yaml
 
 # Under these headings SurveyMonkey keeps the answer to a question without items.
 _NO_ITEM = ("response", "open-ended response")
@@ -45,7 +45,7 @@ def layouts() -> dict[str, Layout]:
     """Return the known layouts by code."""
     text = resources.files("csat.gate").joinpath("layouts.yml").read_text(encoding="utf-8")
     found = {}
-    for code, entry in yaml.safe_load(text)["layouts"].items():
+    for code, entry in read_yaml(text)["layouts"].items():
         lists = {name: tuple(value) for name, value in entry.items() if isinstance(value, list)}
         found[code] = Layout(code=code, **(entry | lists))
     return found
