@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import duckdb
@@ -107,6 +109,42 @@ def test_a_copy_that_differs_leaves_the_old_file(paths: Paths, monkeypatch: pyte
     assert caught.value.exit_code == 6
     assert published_file(paths).read_bytes() == before
     assert [path.name for path in paths.published.iterdir()] == ["csat.duckdb"]
+
+
+def test_a_release_that_is_not_swapped_in_leaves_the_ledger(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_warehouse(paths, 1)
+    release = paths.data / "release-000001.parquet"
+    release.touch()
+    swap = os.replace
+    monkeypatch.setattr(publishing, "_append_to_ledger", lambda paths, file: release)
+    monkeypatch.setattr(os, "replace", lambda source, target: swap("nowhere", target))
+    with pytest.raises(PublishError, match=r"could not be published .*; the previous file is unchanged"):
+        publish(paths)
+    assert not release.exists()
+    assert list(paths.published.iterdir()) == []
+
+
+@pytest.mark.parametrize(("companions", "builds"), [(lambda number: [str(number)], 5), (lambda _: ["1"], 1)])
+def test_what_no_round_protects_is_not_published(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch, companions: Callable, builds: int
+) -> None:
+    """Five rounds that each find more to hide, and one that asks for what is hidden already."""
+    write_warehouse(paths, 1)
+    attacks, held, built = count(1), [], []
+
+    def attack(paths: Paths, file: Path) -> object:
+        return publishing._Found(7, "the hidden score can be narrowed", companions(next(attacks)), ["old"])
+
+    monkeypatch.setattr(publishing, "_attack", attack)
+    monkeypatch.setattr(publishing, "write_held_cells", lambda paths, further: held.append(set(further)))
+    monkeypatch.setattr("csat.build.rebuild", lambda paths, select: built.append(select))
+    with pytest.raises(PublishError, match=f"narrowed; hiding {builds} further cells did not help"):
+        publish(paths)
+    assert len(built) == builds
+    assert held[-1] == {"old", *(str(number + 1) for number in range(builds))}
+    assert list(paths.published.iterdir()) == []
 
 
 def test_without_a_warehouse_or_marts_nothing_is_published(paths: Paths) -> None:
