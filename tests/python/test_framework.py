@@ -201,6 +201,7 @@ def test_the_framework_of_the_project_is_sound(framework: Path) -> None:
         ("disclosure_rules", {"rule_code": "hidden_range_min"}, "rule_value", "0", "a number above 0"),
         ("disclosure_rules", {"rule_code": "hidden_range_min"}, "rule_value", "-4", "a number above 0"),
         ("disclosure_rules", {"rule_code": "hidden_range_min"}, "rule_value", "8.5", "scores to 10.5 or"),
+        ("disclosure_rules", {"rule_code": "index_cost"}, "rule_value", "-1", "write 0 or more"),
     ],
 )
 def test_one_wrong_cell_is_named_with_its_remedy(
@@ -460,7 +461,10 @@ def test_a_rule_the_models_look_up_may_not_be_dropped(framework: Path) -> None:
     assert "scoring_rules.csv: no row has rule_code rankable_from, which the models look up" in problem
 
 
-@pytest.mark.parametrize("number", range(2, 8))
+DISCLOSURE_RULES = (PROJECT / "seeds" / "framework" / "disclosure_rules.csv").read_text("utf-8").splitlines()
+
+
+@pytest.mark.parametrize("number", range(2, len(DISCLOSURE_RULES) + 1))
 def test_a_disclosure_rule_may_not_be_dropped(framework: Path, number: int) -> None:
     editor = Editor(framework, "disclosure_rules")
     code, mart = editor.cell(number, "rule_code"), editor.cell(number, "applies_to")

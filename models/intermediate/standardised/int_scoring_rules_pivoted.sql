@@ -14,6 +14,10 @@
     'person_share_max': ('scores', 'person_share_max'),
     'hidden_range_min': ('scores', 'hidden_range_min'),
     'companion_share_max': ('scores', 'companion_share_max'),
+    'total_cost': ('scores', 'total_cost'),
+    'industry_cost': ('scores', 'industry_cost'),
+    'composite_cost': ('scores', 'composite_cost'),
+    'index_cost': ('scores', 'index_cost'),
     'distributions_persons_min': ('distributions', 'persons_min'),
 } -%}
 

@@ -17,13 +17,12 @@ if TYPE_CHECKING:
 
 # A number without limits of its own may be this many points or persons from the truth.
 FAR = 1000.0
-# What is lost with a figure beyond that of one indicator for one segment of an insurer; the index is what
-# most readers come for.
+# Which rule says what is lost with a figure beyond that of one indicator for one segment of an insurer.
 COSTS = {
-    "segment_type = 'all'": 4.0,
-    "insurer_id = 'industry'": 4.0,
-    "score_level <> 'indicator'": 3.0,
-    "score_level = 'index'": 30.0,
+    "total_cost": "segment_type = 'all'",
+    "industry_cost": "insurer_id = 'industry'",
+    "composite_cost": "score_level <> 'indicator'",
+    "index_cost": "score_level = 'index'",
 }
 # What is hidden of where a figure is that nothing else protects.
 COARSER = ("wave_id, insurer_id, segment_type", "wave_id, insurer_id", "wave_id")
@@ -119,11 +118,12 @@ def read_attack(connection: duckdb.DuckDBPyConnection, published: str, warehouse
             for kind, query in identity_queries(warehouse).items()
         )
     )
+    rules = f"{warehouse}.intermediate.int_scoring_rules_pivoted"
     least, persons_min, one_sided_min = connection.execute(
-        "select hidden_range_min, scores_persons_min, one_sided_persons_min "
-        f"from {warehouse}.intermediate.int_scoring_rules_pivoted"
+        f"select hidden_range_min, scores_persons_min, one_sided_persons_min from {rules}"
     ).fetchone()
-    _number_figures(connection, persons_min, one_sided_min)
+    costs = connection.execute(f"select {', '.join(COSTS)} from {rules}").fetchone()
+    _number_figures(connection, persons_min, one_sided_min, dict(zip(COSTS.values(), costs, strict=True)))
     _number_strays(connection, persons_min)
     return Attack(connection, _read_figures(connection), least)
 
@@ -212,8 +212,11 @@ def _number_strays(connection: duckdb.DuckDBPyConnection, persons_min: float) ->
     )
 
 
-def _number_figures(connection: duckdb.DuckDBPyConnection, persons_min: float, one_sided_min: float) -> None:
-    """Make the temporary table audit_figures: cells and units with the place of their figure.
+def _number_figures(
+    connection: duckdb.DuckDBPyConnection, persons_min: float, one_sided_min: float, costs: dict[str, float]
+) -> None:
+    """Make the temporary table audit_figures: cells and units with the place of their figure. costs are what
+    hiding one costs more than 1, by condition.
 
     Cells share a place where they have one figure: the persons behind several indicators, and the score and
     the value of an indicator that lies between its goalposts.
@@ -221,7 +224,7 @@ def _number_figures(connection: duckdb.DuckDBPyConnection, persons_min: float, o
     persons = "wave_id, insurer_id, segment_type, segment_code, is_pooled, person_key"
     linked = "insurer_id <> 'industry' and score > 0 and score < 100"
     state = f"case when is_shown then {OPEN} else {HIDDEN} end"
-    cost = " + ".join(f"case when {condition} then {loss} else 0 end" for condition, loss in COSTS.items())
+    cost = " + ".join(f"case when {condition} then {loss} else 0 end" for condition, loss in costs.items())
     connection.execute(
         f"""
         create or replace temp table audit_figures as

@@ -10,7 +10,8 @@ from csat.framework.seeds import Problem, Seed, problem_at
 PERSONS = ("persons_min", "one_sided_persons_min")
 SHARES = ("person_share_max", "companion_share_max")
 RANGES = ("hidden_range_min",)
-RULE_CODES = PERSONS + SHARES + RANGES
+COSTS = ("total_cost", "industry_cost", "composite_cost", "index_cost")
+RULE_CODES = PERSONS + SHARES + RANGES + COSTS
 MARTS = ("scores", "distributions")
 # Rules of other marts than the scores.
 ELSEWHERE = (("persons_min", "distributions"),)
@@ -45,6 +46,8 @@ def _values(rules: Seed) -> Iterator[Problem]:
             found, remedy = "is no share", "write a number above 0 and up to 1"
         elif code in RANGES and value <= 0:
             found, remedy = "is no range that could stay unknown", "write a number above 0"
+        elif code in COSTS and value < 0:
+            found, remedy = "would pay for hiding a figure", "write 0 or more"
         else:
             continue
         yield problem_at(rules, row, "rule_value", f"{value:g} {found}, and the rule is {code}", remedy)
