@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from csat.errors import CsatError
+from csat.hashes import content_hashes
 from csat.paths import Paths
 
 # A file that costs little but the start of the program.
@@ -127,12 +128,14 @@ def audit(paths: Paths, repeats: int) -> AuditCost:
     Raises CsatError when nothing is published or the warehouse is not that of the published file.
     """
     from csat.audit.attack import read_attack
-    from csat.publish import attached, published_file
+    from csat.publish import PUBLISHED_SCHEMA, attached, published_file
     from csat.releases import has_score_marts, read_ledger, releases
 
     file = published_file(paths)
     if not (file.is_file() and paths.warehouse.is_file()):
         raise CsatError(f"{file}: there is nothing to attack; run csat build and csat publish first.")
+    if content_hashes(file, PUBLISHED_SCHEMA) != content_hashes(paths.warehouse):
+        raise CsatError(f"{file}: the warehouse has changed since; run csat publish first.")
     runs = []
     for _ in range(repeats):
         started = time.monotonic()

@@ -107,7 +107,6 @@ def publish(paths: Paths, report: Report | None = None) -> PublishSummary:
                 if release:
                     release.unlink()
                 raise
-            sync_to_disk(target.parent)
         except (duckdb.Error, OSError) as error:
             reason = " ".join(str(error).split())
             raise PublishError(
@@ -119,6 +118,7 @@ def publish(paths: Paths, report: Report | None = None) -> PublishSummary:
             ) from error
         finally:
             remove_database(next_file)
+        sync_to_disk(target.parent)
     return PublishSummary(file=target, tables=written, audit=audit)
 
 

@@ -202,6 +202,7 @@ def test_the_framework_of_the_project_is_sound(framework: Path) -> None:
         ("disclosure_rules", {"rule_code": "hidden_range_min"}, "rule_value", "-4", "a number above 0"),
         ("disclosure_rules", {"rule_code": "hidden_range_min"}, "rule_value", "8.5", "scores to 10.5 or"),
         ("disclosure_rules", {"rule_code": "index_cost"}, "rule_value", "-1", "write 0 or more"),
+        ("disclosure_rules", {"rule_code": "hidden_options_min"}, "rule_value", "1", "number from 2"),
     ],
 )
 def test_one_wrong_cell_is_named_with_its_remedy(

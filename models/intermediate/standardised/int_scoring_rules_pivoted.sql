@@ -19,6 +19,7 @@
     'composite_cost': ('scores', 'composite_cost'),
     'index_cost': ('scores', 'index_cost'),
     'distributions_persons_min': ('distributions', 'persons_min'),
+    'hidden_options_min': ('distributions', 'hidden_options_min'),
 } -%}
 
 with

@@ -35,17 +35,20 @@ rules as (
 
 {% set least = 'rules.distributions_persons_min' -%}
 {% set valid = 'coalesce(responses.valid_count, 0)' -%}
+{% set is_submitted_sayable -%}
+({{ is_sayable('coalesce(responses.submitted_count, 0)', least) }}
+    and {{ is_sayable('coalesce(responses.submitted_count - responses.valid_count, 0)', least) }})
+{%- endset -%}
 
--- Counts of one to nine persons are hidden, and so is what gives them away: the responses left out are a difference.
+-- Counts of one to nine persons are hidden, and so is what gives them away: the responses left out are a difference, and
+-- a share of all that were judged tells their number.
 final as (
     select
         assessed.wave_id,
         assessed.insurer_id,
         coalesce(invitations.invitation_count, 0) as invitation_count,
         coalesce(invitations.delivered_count, 0) as delivered_count,
-        case when {{ is_sayable('coalesce(responses.submitted_count, 0)', least) }}
-            and {{ is_sayable('coalesce(responses.submitted_count - responses.valid_count, 0)', least) }}
-            then coalesce(responses.submitted_count, 0) end as submitted_count,
+        case when {{ is_submitted_sayable }} then coalesce(responses.submitted_count, 0) end as submitted_count,
         case when {{ is_sayable(valid, least) }} then {{ valid }} end as valid_count,
         case when {{ is_sayable(valid, least) }}
             then cast({{ valid }} as double) / nullif(invitations.delivered_count, 0) end as response_rate,
@@ -61,7 +64,8 @@ final as (
         cast(assessed.full_fiscal_years as bigint) as full_fiscal_years,
         assessed.is_eligible,
         {% for flag in ['speeder', 'straight_liner', 'contradictory', 'attention_failed', 'duplicate', 'careless'] -%}
-        {{ share_of_persons('flags.' ~ flag ~ '_count', 'flags.judged_count', 'rules.distributions_persons_min') }}
+        case when {{ is_submitted_sayable }}
+            then {{ share_of_persons('flags.' ~ flag ~ '_count', 'flags.judged_count', least) }} end
         as {{ flag }}_share,
         {% endfor -%}
         {% for column, name in [

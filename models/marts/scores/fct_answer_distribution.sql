@@ -79,24 +79,34 @@ judged as (
     select
         totals.*,
         {{ hidden_in_line('totals.person_count', 'rules.distributions_persons_min',
-            ['totals.wave_id', 'totals.insurer_id', 'totals.question_code'], ['totals.option_value']) }} as is_hidden
+            ['totals.wave_id', 'totals.insurer_id', 'totals.question_code'], ['totals.option_value']) }} as is_hidden,
+        rules.hidden_options_min
     from totals
     cross join rules
 ),
 
-described as (
+-- Mean, spread and shares of satisfied answers are sums over the options too: of a few hidden ones they tell the shares.
+counted as (
     select
         judged.*,
+        sum(case when is_hidden then 1 else 0 end) over (partition by wave_id, insurer_id, question_code)
+        as hidden_option_count
+    from judged
+),
+
+described as (
+    select
+        counted.*,
         case
-            when judged.is_hidden then 'small_n'
+            when counted.is_hidden then 'small_n'
             when hidden_questions.wave_id is not null then 'complementary'
             else 'published'
         end as disclosure_status
-    from judged
+    from counted
     left join hidden_questions
-        on judged.wave_id = hidden_questions.wave_id
-        and judged.insurer_id = hidden_questions.insurer_id
-        and judged.question_code = hidden_questions.question_code
+        on counted.wave_id = hidden_questions.wave_id
+        and counted.insurer_id = hidden_questions.insurer_id
+        and counted.question_code = hidden_questions.question_code
 ),
 
 final as (
@@ -107,7 +117,8 @@ final as (
         scale_code,
         option_value,
         cast({{ shown('person_count') }} as bigint) as person_count,
-        {{ shown('weight_sum / nullif(cast(question_weight_sum as double), 0)') }} as answer_share,
+        case when hidden_option_count = 0 or hidden_option_count >= hidden_options_min
+            then {{ shown('weight_sum / nullif(cast(question_weight_sum as double), 0)') }} end as answer_share,
         cast({{ shown('question_person_count') }} as bigint) as question_person_count,
         disclosure_status
     from described

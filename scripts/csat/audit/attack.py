@@ -169,7 +169,9 @@ def _read_figures(connection: duckdb.DuckDBPyConnection) -> Figures:
         from terms group by kind, line, place
         """
     )
-    factors = connection.execute("select sum_number, place, factor from audit_factors").fetchnumpy()
+    factors = connection.execute(
+        "select sum_number, place, factor from audit_factors order by sum_number, place"
+    ).fetchnumpy()
     shape = (int(factors["sum_number"].max(initial=-1)) + 1, len(rows["place"]))
     return Figures(
         values=rows["figure"],
@@ -223,7 +225,7 @@ def _number_figures(
     """
     persons = "wave_id, insurer_id, segment_type, segment_code, is_pooled, person_key"
     linked = "insurer_id <> 'industry' and score > 0 and score < 100"
-    state = f"case when is_shown then {OPEN} else {HIDDEN} end"
+    state = f"case when is_remembered then {KNOWN} when is_shown then {OPEN} else {HIDDEN} end"
     cost = " + ".join(f"case when {condition} then {loss} else 0 end" for condition, loss in costs.items())
     connection.execute(
         f"""
@@ -242,15 +244,14 @@ def _number_figures(
                         and score_level in ('indicator', 'dimension', 'index')
                     then case when is_sensitive then {one_sided_min} else {persons_min} end - 1
                     else base_count + {FAR} end as upper,
-                {state} as state, is_count_remembered as is_known,
-                disclosure_status = 'small_n' and base_count > 0 as is_secret
+                {state} as state, disclosure_status = 'small_n' and base_count > 0 as is_secret
             from audit_cells
             where base_count is not null
         ),
         scores as (
             select cell_number as first_number, cell_number, 'score' as unit, 'score' as number,
                 score as figure, 0.0 as lower, 100.0 as upper, {state} as state,
-                is_score_remembered as is_known, disclosure_status in ('small_n', 'dominance') as is_secret
+                disclosure_status in ('small_n', 'dominance') as is_secret
             from audit_cells
             where score is not null
         ),
@@ -260,7 +261,7 @@ def _number_figures(
                 case when {linked} then score else value end as figure,
                 case when {linked} then 0.0 else value - {FAR} end as lower,
                 case when {linked} then 100.0 else value + {FAR} end as upper, {state} as state,
-                is_value_remembered as is_known, disclosure_status in ('small_n', 'dominance') as is_secret
+                disclosure_status in ('small_n', 'dominance') as is_secret
             from audit_cells
             where value is not null
         ),
@@ -268,8 +269,7 @@ def _number_figures(
         points as (
             select cell_number as first_number, cell_number, 'points' as unit, 'points' as number,
                 0.0 as figure, -{FAR} as lower, {FAR} as upper,
-                case when is_contribution_shown then {OPEN} else {HIDDEN} end as state, false as is_known,
-                false as is_secret
+                case when is_contribution_shown then {OPEN} else {HIDDEN} end as state, false as is_secret
             from audit_cells
             where insurer_id = 'industry' and score_level = 'indicator' and score is not null
         ),
@@ -281,7 +281,7 @@ def _number_figures(
             -- What one status says of persons holds for all cells they are in.
             least(max(lower) over shared, figure) as lower,
             greatest(min(upper) over shared, figure) as upper,
-            cast(max(case when is_known then {KNOWN} else state end) over shared as tinyint) as state,
+            cast(max(state) over shared as tinyint) as state,
             bool_or(is_secret) over shared as is_secret,
             case when unit = 'points' then 0.0 else 1 + {cost} end as cost,
             dense_rank() over (order by first_number, number) - 1 as place,

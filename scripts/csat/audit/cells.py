@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import duckdb
 
-VERSION = "framework_version"
 KEY = (
     "wave_id",
-    VERSION,
+    "framework_version",
     "insurer_id",
     "segment_type",
     "segment_code",
@@ -92,20 +91,23 @@ def read_cells(connection: duckdb.DuckDBPyConnection, published: str, warehouse:
     denominator where insurers file it, otherwise the persons, also the hidden ones: the reader is assumed
     to know them. person_key names the persons behind a count: cells with the same one have the same count.
     is_contribution_shown says so of what an indicator gives to the industry line.
-    value_key names a value that several versions score. is_score_remembered, is_value_remembered and
-    is_count_remembered mark figures that an earlier release showed as they still are, in any version.
+    value_key names a value that several versions score. is_remembered marks cells that an earlier release
+    showed as they still are.
     """
     connection.execute(f"create or replace temp table audit_cells as {_cells(published, warehouse)}")
     connection.execute(f"create or replace temp table audit_weights as {_weights(warehouse)}")
 
 
-def _remembered(figure: str) -> str:
-    """Whether an earlier release showed a true figure as it is."""
-    same = " and ".join(f"{LEDGER}.{column} = shown.{column}" for column in KEY if column != VERSION)
-    return (
-        f"exists (select 1 from {LEDGER} where {same} "
-        f"and round({LEDGER}.{figure}, 6) = round(true_figures.{figure}, 6))"
+def _remembered() -> str:
+    """Whether an earlier release showed the figures of a cell as they are."""
+    same = " and ".join(
+        [f"{LEDGER}.{column} = shown.{column}" for column in KEY]
+        + [
+            f"round({LEDGER}.{figure}, 6) is not distinct from round(true_figures.{figure}, 6)"
+            for figure in ("score", "value", "base_count")
+        ]
     )
+    return f"exists (select 1 from {LEDGER} where disclosure_status = 'published' and {same})"
 
 
 def _shown(published: str) -> str:
@@ -170,9 +172,7 @@ def _cells(published: str, warehouse: str) -> str:
         select
             row_number() over (order by {", ".join(f"shown.{column}" for column in KEY)}) as cell_number,
             shown.*,
-            {_remembered("score")} as is_score_remembered,
-            {_remembered("value")} as is_value_remembered,
-            {_remembered("base_count")} as is_count_remembered,
+            {_remembered()} as is_remembered,
             contributions.contribution_points is not null as is_contribution_shown,
             true_figures.score,
             100 * true_figures.value / goalpost_range as value,

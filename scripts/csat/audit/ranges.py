@@ -33,6 +33,8 @@ FARTHEST = 2
 PATIENCE = 10.0
 # Ranges are compared with the limit at this accuracy; less than the solver's own is no move.
 ACCURACY, STILL = 1e-4, 1e-7
+# Factors, of at most 1, are taken with so many decimals.
+DIGITS = 12
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,9 @@ class _Attack:
     def __init__(self, figures: Figures, least: float) -> None:
         scales = abs(figures.sums).max(axis=1).toarray().ravel()
         self._sums = csr_array(figures.sums.multiply(1 / np.where(scales > 0, scales, 1)[:, None]))
+        # Shares of sums change in their last digits with the order they are added in; of moves that
+        # cost the same the solver would choose another one.
+        self._sums.data = self._sums.data.round(DIGITS)
         self._transposed = csr_array(self._sums.T)
         self._falls, self._rises = figures.lower - figures.values, figures.upper - figures.values
         self._states, self._costs = figures.states.copy(), figures.costs

@@ -11,10 +11,14 @@ PERSONS = ("persons_min", "one_sided_persons_min")
 SHARES = ("person_share_max", "companion_share_max")
 RANGES = ("hidden_range_min",)
 COSTS = ("total_cost", "industry_cost", "composite_cost", "index_cost")
-RULE_CODES = PERSONS + SHARES + RANGES + COSTS
+OPTIONS = ("hidden_options_min",)
+RULE_CODES = PERSONS + SHARES + RANGES + COSTS + OPTIONS
 MARTS = ("scores", "distributions")
-# Rules of other marts than the scores.
-ELSEWHERE = (("persons_min", "distributions"),)
+LOOKED_UP = (
+    *((code, "scores") for code in RULE_CODES if code not in OPTIONS),
+    ("persons_min", "distributions"),
+    ("hidden_options_min", "distributions"),
+)
 
 
 def check_disclosure(seeds: dict[str, Seed]) -> Iterator[Problem]:
@@ -27,13 +31,13 @@ def check_disclosure(seeds: dict[str, Seed]) -> Iterator[Problem]:
 def _marts(rules: Seed) -> Iterator[Problem]:
     for row in rules:
         code, mart = row["rule_code"], row["applies_to"]
-        if mart != "scores" and (code, mart) not in ELSEWHERE:
+        if (code, mart) not in LOOKED_UP:
             yield problem_at(
                 rules,
                 row,
                 "applies_to",
                 f"no model looks up {code!r} for {mart!r}",
-                "write scores, or delete the row",
+                f"write {next(other for known, other in LOOKED_UP if known == code)}, or delete the row",
             )
 
 
@@ -46,6 +50,8 @@ def _values(rules: Seed) -> Iterator[Problem]:
             found, remedy = "is no share", "write a number above 0 and up to 1"
         elif code in RANGES and value <= 0:
             found, remedy = "is no range that could stay unknown", "write a number above 0"
+        elif code in OPTIONS and (value < 2 or value != int(value)):
+            found, remedy = "is no number of options that hide each other", "write a whole number from 2"
         elif code in COSTS and value < 0:
             found, remedy = "would pay for hiding a figure", "write 0 or more"
         else:
