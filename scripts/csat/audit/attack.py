@@ -10,6 +10,7 @@ from scipy.sparse import coo_array
 
 from csat.audit.cells import KEY, read_cells
 from csat.audit.identities import identity_queries
+from csat.audit.others import number_others, read_respondents
 from csat.audit.ranges import HIDDEN, KNOWN, OPEN, Exposure, Figures, feasible_range, find_exposures
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ COSTS = {
 }
 # What is hidden of where a figure is that nothing else protects.
 COARSER = ("wave_id, insurer_id, segment_type", "wave_id, insurer_id", "wave_id")
-PERSONS_OF_SEGMENTS = "persons of the segments"
 UNITS = {"count": "number of persons", "score": "score", "value": "value", "points": "contribution"}
 
 
@@ -54,12 +54,18 @@ class Attack:
         """Return what is exposed, how well it is known and, by way of example, by which sums."""
         name, unit = self.connection.execute(
             """
+            with named as (
+                select place, mart, framework_version, wave_id, insurer_id, segment_type, segment_code,
+                    score_level || ' ' || score_code as score_name, unit, cell_number
+                from audit_figures inner join audit_cells using (cell_number)
+                union all
+                select place, 'rpt_respondent_profile', null, wave_id, insurer_id, segment_type, segment_code,
+                    null, 'count', 0
+                from audit_others where is_secret
+            )
             select mart || ': ' || concat_ws(', ', 'wave ' || wave_id, 'version ' || framework_version,
-                    'insurer ' || insurer_id, segment_type || ' ' || segment_code,
-                    score_level || ' ' || score_code),
-                unit
-            from audit_figures inner join audit_cells using (cell_number)
-            where place = ? order by cell_number, unit limit 1
+                'insurer ' || insurer_id, segment_type || ' ' || segment_code, score_name), unit
+            from named where place = ? order by cell_number, unit limit 1
             """,
             [exposure.secret],
         ).fetchone()
@@ -88,7 +94,8 @@ class Attack:
         for scope in COARSER if lost else ():
             coarser = coarser or self._keys(
                 f"is_shown and ({scope}) in (select ({scope}) from audit_figures "
-                "inner join audit_cells using (cell_number) where list_contains($places, place))",
+                "inner join audit_cells using (cell_number) where list_contains($places, place) "
+                f"union all select ({scope}) from audit_others where list_contains($places, place))",
                 places=lost,
             )
         return found + coarser
@@ -110,6 +117,7 @@ def read_attack(connection: duckdb.DuckDBPyConnection, published: str, warehouse
     The true figures only say where in its range a hidden number lies; the sums hold for them.
     """
     read_cells(connection, published, warehouse)
+    read_respondents(connection, published, warehouse)
     connection.execute(
         "create or replace temp table audit_terms as "
         + " union all ".join(
@@ -119,12 +127,13 @@ def read_attack(connection: duckdb.DuckDBPyConnection, published: str, warehouse
         )
     )
     rules = f"{warehouse}.intermediate.int_scoring_rules_pivoted"
-    least, persons_min, one_sided_min = connection.execute(
-        f"select hidden_range_min, scores_persons_min, one_sided_persons_min from {rules}"
+    least, persons_min, one_sided_min, respondents_min = connection.execute(
+        "select hidden_range_min, scores_persons_min, one_sided_persons_min, distributions_persons_min "
+        f"from {rules}"
     ).fetchone()
     costs = connection.execute(f"select {', '.join(COSTS)} from {rules}").fetchone()
     _number_figures(connection, persons_min, one_sided_min, dict(zip(COSTS.values(), costs, strict=True)))
-    _number_strays(connection, persons_min)
+    number_others(connection, persons_min, respondents_min, FAR)
     return Attack(connection, _read_figures(connection), least)
 
 
@@ -141,9 +150,10 @@ def _read_figures(connection: duckdb.DuckDBPyConnection) -> Figures:
             from audit_figures inner join audit_cells using (cell_number)
             where is_first
             union all
-            select place, strays, lower, upper, $hidden, false, 0.0, kind_block, family_block, home,
-                owner, kind, false
-            from audit_strays
+            select place, figure, lower, upper, $hidden, is_secret, 0.0,
+                concat_ws(' ', wave_id, segment_type), concat_ws(' ', wave_id, family),
+                concat_ws(' ', wave_id, insurer_id), insurer_id, segment_type, false
+            from audit_others
         )
         select * exclude (kind_block, family_block, home, owner, kind),
             dense_rank() over (order by kind_block) as kind_block,
@@ -155,14 +165,14 @@ def _read_figures(connection: duckdb.DuckDBPyConnection) -> Figures:
         {"hidden": HIDDEN},
     ).fetchnumpy()
     connection.execute(
-        f"""
+        """
         create or replace temp table audit_factors as
         with terms as (
             select kind, line, place, factor
             from audit_terms inner join audit_figures using (cell_number, unit)
             where factor <> 0
             union all
-            select '{PERSONS_OF_SEGMENTS}', line, place, 1.0 from audit_strays
+            select kind, line, place, factor from audit_other_terms
         )
         select kind, line, dense_rank() over (order by kind, line) - 1 as sum_number, place,
             sum(factor) as factor
@@ -186,31 +196,6 @@ def _read_figures(connection: duckdb.DuckDBPyConnection) -> Figures:
         kinds=rows["kind"],
         commons=rows["is_common"],
         sums=coo_array((factors["factor"], (factors["sum_number"], factors["place"])), shape=shape).tocsr(),
-    )
-
-
-def _number_strays(connection: duckdb.DuckDBPyConnection, persons_min: float) -> None:
-    """Make the temporary table audit_strays: those who are in no segment, where the segments do not add up; a
-    reader knows them to within a small cell.
-    """
-    connection.execute(
-        f"""
-        create or replace temp table audit_strays as
-        with sums as (
-            select line, cast(-sum(factor * base_count) as double) as strays,
-                min(wave_id) || ' ' || max(segment_type) filter (where segment_type <> 'all') as kind_block,
-                min(wave_id) || ' ' || min(family) as family_block,
-                min(wave_id) || ' ' || max(insurer_id) as home, max(insurer_id) as owner,
-                max(segment_type) filter (where segment_type <> 'all') as kind
-            from audit_terms inner join audit_cells using (cell_number)
-            where kind = '{PERSONS_OF_SEGMENTS}'
-            group by line
-            having sum(factor * base_count) <> 0
-        )
-        select *, strays - {persons_min} + 1 as lower, strays + {persons_min} - 1 as upper,
-            row_number() over (order by line) + (select max(place) from audit_figures) as place
-        from sums
-        """
     )
 
 
@@ -240,12 +225,18 @@ def _number_figures(
                     when disclosure_status = 'small_n' then 1.0
                     else {persons_min}
                 end as lower,
-                case when disclosure_status = 'small_n' and not is_pooled
-                        and score_level in ('indicator', 'dimension', 'index')
-                    then case when is_sensitive then {one_sided_min} else {persons_min} end - 1
-                    else base_count + {FAR} end as upper,
+                -- Nobody answers who is no respondent.
+                least(
+                    case when disclosure_status = 'small_n' and not is_pooled
+                            and score_level in ('indicator', 'dimension', 'index')
+                        then case when is_sensitive then {one_sided_min} else {persons_min} end - 1
+                        else base_count + {FAR} end,
+                    case when is_survey and is_told and not is_pooled and score_level = 'indicator'
+                        then respondent_count end
+                ) as upper,
                 {state} as state, disclosure_status = 'small_n' and base_count > 0 as is_secret
             from audit_cells
+            left join audit_respondents using (wave_id, insurer_id, segment_type, segment_code)
             where base_count is not null
         ),
         scores as (

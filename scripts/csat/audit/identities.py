@@ -8,6 +8,8 @@ goalposts, not clipped to 0 and 100; `points` what an indicator gives to the ind
 
 from __future__ import annotations
 
+from csat.audit.others import PERSONS_OF_SEGMENTS
+
 SCOPE = ("wave_id", "framework_version", "insurer_id", "segment_type", "segment_code")
 INDUSTRY_SCOPE = tuple(column for column in SCOPE if column != "insurer_id")
 
@@ -15,7 +17,7 @@ INDUSTRY_SCOPE = tuple(column for column in SCOPE if column != "insurer_id")
 def identity_queries(warehouse: str) -> dict[str, str]:
     """Return the queries by what they add up."""
     return {
-        "persons of the segments": _segments("count", "1.0"),
+        PERSONS_OF_SEGMENTS: _segments("count", "1.0"),
         "persons of the insurers": _insurers("count", "1.0"),
         "values times persons of the segments": _segments("value", "value_weight"),
         "scores times exposures of the insurers": _insurers("score", "share"),
