@@ -11,8 +11,13 @@ from csat.gate.identity_numbers import has_id_card_checksum, has_luhn_checksum
 
 # One of these stands in every planted identity, and nowhere else in the project or its data.
 MARKS = ("7391064", "8739106", "110105197309", "yanmiao", "焱淼", "N7391")
-PER_COLUMN = 120
+PER_COLUMN = 130
 REFUSED = 10
+# What a row of a table needs beside its required columns.
+_NEEDED = {
+    "policy.applications": {"policy_id": "planted_policy"},
+    "survey.invitations": {"reference_type": "none"},
+}
 
 _SENTENCES = {
     "mobile": "理赔太慢，请打{}找我。",
@@ -81,17 +86,18 @@ def _value(column: Column, row: int, kinds: Iterator[str], is_refused: bool) -> 
     }.get(column.data_type, "3")
 
 
-def plant(landing: Path, contract: dict[str, Table], insurer_id: str, product_line: str) -> int:
-    """Write one landing file per table that has identities or free text; return how many were planted.
+def plant(landing: Path, contract: dict[str, Table], insurer_id: str, product_line: str) -> dict[str, int]:
+    """Write one landing file per table that has identities or free text; return the number of such columns.
 
     Some rows of each file are refused, with an identity in the value at fault.
     """
-    planted = 0
+    planted = {}
     for table in contract.values():
         places = [column for column in table.columns if column.identity or column.is_masked]
         if table.is_written_by_gate or not places:
             continue
-        fixed = {"insurer_id": insurer_id, "product_line": product_line}
+        fixed = {"insurer_id": insurer_id, "product_line": product_line} | _NEEDED.get(table.address, {})
+        planted[table.address] = len(places)
         kinds = (kind for _ in range(2 * PER_COLUMN) for kind in _SENTENCES)
         path = landing / table.source / f"{table.name}_planted.csv"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -103,5 +109,4 @@ def plant(landing: Path, contract: dict[str, Table], insurer_id: str, product_li
                 writer.writerow(
                     [fixed.get(c.name) or _value(c, row, kinds, is_refused) for c in table.columns]
                 )
-                planted += len(places)
     return planted

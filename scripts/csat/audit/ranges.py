@@ -233,15 +233,24 @@ class _Attack:
         return ends if is_wide else None
 
     def _move_at_cost(self, place: int) -> _Move | None:
-        """Return the cheaper move of a secret by `least`, rather up or down, none where there is none."""
-        for has_all_waves in (False, True):
-            places = self._house_of(place, has_all_waves)
+        """Return the cheaper move of a secret by `least`, rather up or down, none where there is none.
+
+        It is looked for in the secret's house, in that of all waves, and then among many figures, also of
+        other insurers: a line of the industry that is known for good only moves with two of them.
+        """
+        neighbourhoods = (
+            lambda: self._house_of(place),
+            lambda: self._house_of(place, has_all_waves=True),
+            lambda: self.nearest(place, MANY),
+        )
+        for neighbourhood in neighbourhoods:
+            places = neighbourhood()
             rows = self.rows_of(places)
             moves = [self._move_by_least(place, places, rows, is_down) for is_down in (True, False)]
             found = [move for move in moves if move is not None]
             if found:
                 return min(found, key=lambda move: move.cost)
-        return self._move_freely(place, self.nearest(place, MANY))
+        return None
 
     def _house_of(self, place: int, has_all_waves: bool = False) -> np.ndarray:
         """Return the figures of the same insurer and wave (or all waves), of one kind of segments and the
