@@ -11,7 +11,7 @@ from csat.gate.identity_numbers import has_id_card_checksum, has_luhn_checksum
 
 # One of these stands in every planted identity, and nowhere else in the project or its data.
 MARKS = ("7391064", "8739106", "110105197309", "yanmiao", "焱淼", "N7391")
-PER_COLUMN = 130
+PER_COLUMN = 160
 REFUSED = 10
 # What a row of a table needs beside its required columns.
 _NEEDED = {
