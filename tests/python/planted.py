@@ -87,7 +87,8 @@ def _value(column: Column, row: int, kinds: Iterator[str], is_refused: bool) -> 
 
 
 def plant(landing: Path, contract: dict[str, Table], insurer_id: str, product_line: str) -> dict[str, int]:
-    """Write one landing file per table that has identities or free text; return the number of such columns.
+    """Write one landing file per table that has identities or free text; return the number of such columns
+    by the table's name in the warehouse.
 
     Some rows of each file are refused, with an identity in the value at fault.
     """
@@ -97,7 +98,7 @@ def plant(landing: Path, contract: dict[str, Table], insurer_id: str, product_li
         if table.is_written_by_gate or not places:
             continue
         fixed = {"insurer_id": insurer_id, "product_line": product_line} | _NEEDED.get(table.address, {})
-        planted[table.address] = len(places)
+        planted[table.identifier] = len(places)
         kinds = (kind for _ in range(2 * PER_COLUMN) for kind in _SENTENCES)
         path = landing / table.source / f"{table.name}_planted.csv"
         path.parent.mkdir(parents=True, exist_ok=True)

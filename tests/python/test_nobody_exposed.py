@@ -132,7 +132,7 @@ def test_the_planted_rows_went_all_the_way(run: SimpleNamespace) -> None:
     with duckdb.connect(str(run.paths.warehouse), read_only=True) as connection:
         for table, columns in run.planted.items():
             [(rows,)] = connection.execute(
-                f"select count(*) from raw.{table.replace('.', '__')} where source_file like '%planted%'"
+                f"select count(*) from raw.{table} where source_file like '%planted%'"
             ).fetchall()
             assert rows > PER_COLUMN / 2, table
             accepted += rows * columns

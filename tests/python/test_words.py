@@ -7,9 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-import pytest
 
-from conftest import KEY, PROJECT
 from csat.gate import run_gate
 from csat.gate.words import cut_array, cut_words
 from csat.paths import Paths
@@ -24,11 +22,7 @@ def test_a_text_that_is_missing_has_no_words() -> None:
     assert cut_array(pa.array([None, "理赔"])).to_pylist() == [None, "理赔"]
 
 
-def test_words_are_those_of_the_masked_text_and_name_what_cut_them(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("CSAT_KEY", KEY)
-    paths = Paths(project=PROJECT, data=tmp_path / "data", framework_source=PROJECT / "seeds" / "framework")
+def test_words_are_those_of_the_masked_text_and_name_what_cut_them(paths: Paths, tmp_path: Path) -> None:
     answers = tmp_path / "answers.csv"
     answers.write_text(
         "response_id,question_code,raw_value,answer_text\nr1,Q1,,请打13812345678找我\nr2,Q1,5,\n",
