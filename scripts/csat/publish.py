@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csat.errors import BuildError, PublishError
+from csat.gate.store import quote
 from csat.hashes import MARTS_SCHEMA, TableHash, content_hashes, hash_table, quoted, table_names
 from csat.lock import run_lock
 from csat.paths import Paths
 from csat.releases import (
     append_release,
+    check_ledger,
     count_reopened,
     has_score_marts,
+    keeps_ledger,
     read_ledger,
     releases,
     write_held_cells,
@@ -95,6 +98,7 @@ def publish(paths: Paths, report: Report | None = None) -> PublishSummary:
         target.parent.mkdir(parents=True, exist_ok=True)
         remove_database(next_file)
         try:
+            check_ledger(paths, target)
             written, audit = _write_audited(paths, next_file, report or (lambda _: None))
             _verify(next_file, written)
             _seal(next_file)
@@ -171,8 +175,8 @@ def attached(paths: Paths, file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     import duckdb
 
     with duckdb.connect(":memory:") as connection:
-        connection.execute(f"attach {_literal(paths.warehouse)} as warehouse (read_only)")
-        connection.execute(f"attach {_literal(file)} as published (read_only)")
+        connection.execute(f"attach {quote(paths.warehouse)} as warehouse (read_only)")
+        connection.execute(f"attach {quote(file)} as published (read_only)")
         yield connection
 
 
@@ -181,9 +185,14 @@ def _attack(paths: Paths, next_file: Path) -> _Found:
 
     with attached(paths, next_file) as connection:
         if not has_score_marts(connection, "published"):
+            if keeps_ledger(paths):
+                raise PublishError(
+                    f"{paths.warehouse}: the warehouse has no score marts, so what the others show cannot be "
+                    "checked; run csat build without --select first."
+                )
             return _Found()
         read_ledger(connection, releases(paths))
-        if reopened := count_reopened(connection, "published"):
+        if reopened := count_reopened(connection, "published", paths):
             raise PublishError(
                 f"{paths.warehouse}: {reopened:,} cells are shown that an earlier release hid; run csat "
                 "build, which keeps them hidden, and publish again."
@@ -202,7 +211,7 @@ def _append_to_ledger(paths: Paths, next_file: Path) -> Path | None:
     import duckdb
 
     with duckdb.connect(":memory:") as connection:
-        connection.execute(f"attach {_literal(next_file)} as published (read_only)")
+        connection.execute(f"attach {quote(next_file)} as published (read_only)")
         return append_release(connection, "published", paths)
 
 
@@ -225,18 +234,14 @@ def _wal_of(file: Path) -> Path:
     return file.with_name(file.name + ".wal")
 
 
-def _literal(text: object) -> str:
-    return "'" + str(text).replace("'", "''") + "'"
-
-
 def _copy_marts(warehouse: Path, next_file: Path) -> dict[str, TableHash]:
     """Copy the marts with their comments and return the hashes of what the warehouse holds."""
     import duckdb
 
     with duckdb.connect(":memory:") as connection:
-        connection.execute(f"attach {_literal(warehouse)} as warehouse (read_only)")
+        connection.execute(f"attach {quote(warehouse)} as warehouse (read_only)")
         connection.execute(
-            f"attach {_literal(next_file)} as published (storage_version {_literal(STORAGE_VERSION)})"
+            f"attach {quote(next_file)} as published (storage_version {quote(STORAGE_VERSION)})"
         )
         # Not for readers before the attack has found nothing.
         next_file.chmod(0o600)
@@ -270,7 +275,7 @@ def _copy_comments(connection: duckdb.DuckDBPyConnection) -> None:
         target = f"published.{PUBLISHED_SCHEMA}.{quoted(table)}"
         if column is not None:
             target += f".{quoted(column)}"
-        connection.execute(f"comment on {kind} {target} is {_literal(comment)}")
+        connection.execute(f"comment on {kind} {target} is {quote(comment)}")
 
 
 def _verify(next_file: Path, expected: dict[str, TableHash]) -> None:

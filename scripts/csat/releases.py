@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from csat.audit.cells import KEY, LEDGER, LEDGER_COLUMNS, SCORE_MARTS, STATUSES
 from csat.contract import read_contract
 from csat.errors import PublishError
-from csat.gate.store import batch_part, write_part
+from csat.gate.store import batch_part, quote, write_part
 from csat.paths import Paths
 
 if TYPE_CHECKING:
@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 
 HELD_TABLE = "disclosure.held_cells"
 _RELEASE = re.compile(r"release-(\d{6})\.parquet")
+
+
+def keeps_ledger(paths: Paths) -> bool:
+    """Return whether the project's models keep hidden what the ledger says."""
+    return HELD_TABLE in read_contract(paths.project)
 
 
 def releases(paths: Paths) -> list[Path]:
@@ -87,18 +92,44 @@ def read_ledger(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) ->
             ) from error
 
 
-def count_reopened(connection: duckdb.DuckDBPyConnection, published: str) -> int:
-    """Return how many cells an attached file shows that a release of the ledger hid."""
+def count_reopened(connection: duckdb.DuckDBPyConnection, published: str, paths: Paths) -> int:
+    """Return how many cells an attached file shows that the releases of the ledger keep hidden."""
     keys = ", ".join(KEY)
+    _list_held_cells(connection, paths)
     return connection.execute(
         f"""
         select count(*) from (
             select {keys} from ({_cells(published)}) where disclosure_status = 'published'
             intersect
-            select {keys} from {LEDGER} where disclosure_status <> 'published'
+            select {keys} from held
         )
         """
     ).fetchone()[0]
+
+
+def check_ledger(paths: Paths, published_file: Path) -> None:
+    """Raise PublishError where the ledger lacks what the published file shows: a release was lost."""
+    import duckdb
+
+    if not published_file.exists():
+        return
+    with duckdb.connect(":memory:") as connection:
+        try:
+            connection.execute(f"attach {quote(published_file)} as published (read_only)")
+        except duckdb.Error as error:
+            raise PublishError(
+                f"{published_file}: the published file cannot be read ({' '.join(str(error).split())}); put "
+                "back a copy of it, or remove it to publish anew."
+            ) from error
+        if not has_score_marts(connection, "published"):
+            return
+        files = releases(paths)
+        if not any(_is_the_same(connection, "published", file) for file in reversed(files)):
+            raise PublishError(
+                f"{_release_file(paths, len(files) + 1)}: this file of the ledger of releases is missing, "
+                f"because none shows what {published_file.name} does; put back a copy of it, because without "
+                "it cells that were hidden could open."
+            )
 
 
 def _cells(published: str) -> str:
@@ -159,26 +190,7 @@ def write_held_cells(paths: Paths, further: Iterable[tuple[str, ...]] = ()) -> i
     keys = ", ".join(KEY)
     with duckdb.connect() as connection:
         read_ledger(connection, releases(paths))
-        connection.execute(
-            f"""
-            create table held as
-            with versions as (
-                select framework_version from read_csv($versions, all_varchar = true)
-                union
-                select framework_version from {LEDGER}
-            )
-            select ledger.* replace (versions.framework_version as framework_version)
-            from (select distinct {keys} from {LEDGER} where disclosure_status <> 'published') as ledger
-            inner join versions
-                on ledger.framework_version = versions.framework_version
-                or not exists (
-                    select 1 from {LEDGER} as shown
-                    where shown.wave_id = ledger.wave_id
-                        and shown.framework_version = versions.framework_version
-                )
-            """,
-            {"versions": str(paths.framework_source / "framework_versions.csv")},
-        )
+        _list_held_cells(connection, paths)
         rows = list(further)
         if rows:
             connection.executemany(f"insert into held values ({', '.join('?' * len(KEY))})", rows)
@@ -188,3 +200,27 @@ def write_held_cells(paths: Paths, further: Iterable[tuple[str, ...]] = ()) -> i
             batch_part(paths, contract[HELD_TABLE], "cells"),
         )
         return connection.execute(f"select count(distinct ({keys})) from held").fetchone()[0]
+
+
+def _list_held_cells(connection: duckdb.DuckDBPyConnection, paths: Paths) -> None:
+    """Make the temporary table held of the keys that the ledger read into the connection keeps hidden."""
+    connection.execute(
+        f"""
+        create or replace temp table held as
+        with versions as (
+            select framework_version from read_csv($versions, all_varchar = true)
+            union
+            select framework_version from {LEDGER}
+        )
+        select ledger.* replace (versions.framework_version as framework_version)
+        from (select distinct {", ".join(KEY)} from {LEDGER} where disclosure_status <> 'published') as ledger
+        inner join versions
+            on ledger.framework_version = versions.framework_version
+            or not exists (
+                select 1 from {LEDGER} as shown
+                where shown.wave_id = ledger.wave_id
+                    and shown.framework_version = versions.framework_version
+            )
+        """,
+        {"versions": str(paths.framework_source / "framework_versions.csv")},
+    )

@@ -54,7 +54,7 @@ final as (
         case when joined.primary_status = 'small_n' then least(1, joined.base_count)
             else least(rules.scores_persons_min, joined.base_count) end as count_lower,
         case when joined.primary_status = 'small_n'
-            then greatest(coalesce(joined.persons_hidden_below, rules.scores_persons_min) - 1, joined.base_count)
+            then greatest(coalesce(joined.persons_min, rules.scores_persons_min) - 1, joined.base_count)
             else 100 * greatest(rules.scores_persons_min, joined.base_count) end as count_upper
     from joined
     cross join rules

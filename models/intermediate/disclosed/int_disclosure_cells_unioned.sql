@@ -50,7 +50,7 @@ unioned as (
         indicator_code as score_code,
         score,
         base_count,
-        persons_hidden_below,
+        persons_min,
         primary_status
     from indicator_scores
     union all
@@ -64,7 +64,7 @@ unioned as (
         score_code,
         score,
         base_count,
-        cast(null as double) as persons_hidden_below,
+        cast(null as double) as persons_min,
         primary_status
     from composite_scores
     union all
@@ -78,7 +78,7 @@ unioned as (
         element_code as score_code,
         score,
         base_count,
-        cast(null as double) as persons_hidden_below,
+        cast(null as double) as persons_min,
         primary_status
     from element_scores
 ),
@@ -87,7 +87,12 @@ final as (
     select
         unioned.*,
         coalesce(described.has_value_identity, false) as has_value_identity,
-        coalesce(described.persons_code, unioned.framework_version || ' ' || unioned.score_code) as persons_code
+        case
+            when described.persons_code is not null then described.persons_code
+            -- The respondents of a wave, in every version.
+            when unioned.score_level = 'index' and unioned.insurer_id <> 'industry' then unioned.score_code
+            else unioned.framework_version || ' ' || unioned.score_code
+        end as persons_code
     from unioned
     left join described
         on unioned.score_level = 'indicator'

@@ -30,7 +30,6 @@ described as (
         estimates.segment_code,
         estimates.indicator_code,
         sensitive.measure_code is not null and indicators.estimator = 'share' as is_sensitive,
-        round(estimates.indicator_value, 6) in (0, round(indicators.multiplier, 6)) as is_one_sided,
         moments.largest_denominator / nullif(moments.denominator_sum, 0) as largest_person_share
     from estimates
     inner join indicators
@@ -48,7 +47,8 @@ described as (
         and estimates.indicator_code = moments.indicator_code
 ),
 
--- What holds for all of a group, or for none, is known of each of them: that takes more persons where it is sensitive.
+-- What holds for all of a group, or for none, is known of each of them: that takes more persons where it is sensitive. A
+-- limit for such shares alone would tell of a hidden one that it is 0 or 100 %.
 final as (
     select
         described.wave_id,
@@ -57,11 +57,7 @@ final as (
         described.segment_type,
         described.segment_code,
         described.indicator_code,
-        case when described.is_sensitive and described.is_one_sided then rules.one_sided_persons_min
-            else rules.scores_persons_min end as persons_min,
-        -- A reader of a hidden sensitive cell does not know which of the two rules hid it.
-        case when described.is_sensitive then rules.one_sided_persons_min else rules.scores_persons_min end
-        as persons_hidden_below,
+        case when described.is_sensitive then rules.sensitive_persons_min else rules.scores_persons_min end as persons_min,
         coalesce(round(described.largest_person_share, 6) > rules.person_share_max, false) as is_dominated
     from described
     cross join rules

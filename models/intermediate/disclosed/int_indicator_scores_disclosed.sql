@@ -37,7 +37,6 @@ final as (
         judged.dimension_code,
         judged.direction,
         judged.estimator,
-        judged.persons_hidden_below,
         judged.primary_status,
         judged.is_caution,
         judged.has_rankable_base,

@@ -62,7 +62,7 @@ final as (
         indicators.dimension_code,
         indicators.direction,
         indicators.estimator,
-        limits.persons_hidden_below,
+        limits.persons_min,
         case
             when not estimates.is_applicable then 'not_applicable'
             when estimates.indicator_value is null and measures.source_model = 'int_responses_screened'

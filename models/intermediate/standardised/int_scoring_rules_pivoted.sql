@@ -10,7 +10,7 @@
 
 {% set disclosure_rules = {
     'scores_persons_min': ('scores', 'persons_min'),
-    'one_sided_persons_min': ('scores', 'one_sided_persons_min'),
+    'sensitive_persons_min': ('scores', 'sensitive_persons_min'),
     'person_share_max': ('scores', 'person_share_max'),
     'hidden_range_min': ('scores', 'hidden_range_min'),
     'companion_share_max': ('scores', 'companion_share_max'),

@@ -29,22 +29,12 @@ items as (
     select * from {{ ref('survey_items') }}
 ),
 
--- The answers to a question make the total of its indicators, and their number: where that is hidden, or pooled with
--- other waves, they would tell it.
-hidden_questions as (
+options as (
     select distinct
-        scores.wave_id,
-        scores.insurer_id,
-        items.question_code
-    from scores
-    inner join indicators
-        on scores.framework_version = indicators.framework_version
-        and scores.indicator_code = indicators.indicator_code
-    inner join items
-        on indicators.numerator_measure = items.measure_code
-    where
-        scores.segment_type = 'pooled'
-        or (scores.segment_type = 'all' and scores.disclosure_status in ('small_n', 'complementary', 'dominance'))
+        scale_code,
+        option_value
+    from {{ ref('answer_options') }}
+    where not is_missing
 ),
 
 -- Labels and codes of one option count together.
@@ -74,6 +64,34 @@ totals as (
     from option_counts
 ),
 
+-- The answers to a question make the total of its indicators, and their number: where that is hidden, or pooled with
+-- other waves, they would tell it. Of few answers even the options tell them.
+hidden_questions as (
+    select
+        scores.wave_id,
+        scores.insurer_id,
+        items.question_code,
+        items.scale_code
+    from scores
+    inner join indicators
+        on scores.framework_version = indicators.framework_version
+        and scores.indicator_code = indicators.indicator_code
+    inner join items
+        on indicators.numerator_measure = items.measure_code
+    where
+        scores.segment_type = 'pooled'
+        or (scores.segment_type = 'all' and scores.disclosure_status in ('small_n', 'complementary', 'dominance'))
+    union
+    select
+        totals.wave_id,
+        totals.insurer_id,
+        totals.question_code,
+        totals.scale_code
+    from totals
+    cross join rules
+    where totals.question_person_count < rules.distributions_persons_min
+),
+
 -- Options add up to the question, so a small one is hidden with a companion; nobody is told which of them is which.
 judged as (
     select
@@ -94,19 +112,17 @@ counted as (
     from judged
 ),
 
+-- Of a hidden question every option of its scale is listed: which of them were chosen is an answer too.
 described as (
     select
         counted.*,
-        case
-            when counted.is_hidden then 'small_n'
-            when hidden_questions.wave_id is not null then 'complementary'
-            else 'published'
-        end as disclosure_status
+        case when counted.is_hidden then 'small_n' else 'published' end as disclosure_status
     from counted
     left join hidden_questions
         on counted.wave_id = hidden_questions.wave_id
         and counted.insurer_id = hidden_questions.insurer_id
         and counted.question_code = hidden_questions.question_code
+    where hidden_questions.wave_id is null
 ),
 
 final as (
@@ -122,6 +138,20 @@ final as (
         cast({{ shown('question_person_count') }} as bigint) as question_person_count,
         disclosure_status
     from described
+    union all
+    select
+        hidden_questions.wave_id,
+        hidden_questions.insurer_id,
+        hidden_questions.question_code,
+        hidden_questions.scale_code,
+        options.option_value,
+        cast(null as bigint) as person_count,
+        cast(null as double) as answer_share,
+        cast(null as bigint) as question_person_count,
+        'complementary' as disclosure_status
+    from hidden_questions
+    inner join options
+        on hidden_questions.scale_code = options.scale_code
 )
 
 select * from final

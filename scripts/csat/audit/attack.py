@@ -123,17 +123,17 @@ def read_attack(connection: duckdb.DuckDBPyConnection, published: str, warehouse
         + " union all ".join(
             f"select '{kind}' as kind, line, cell_number, unit, cast(factor as double) as factor "
             f"from ({query})"
-            for kind, query in identity_queries(warehouse).items()
+            for kind, query in identity_queries().items()
         )
     )
     rules = f"{warehouse}.intermediate.int_scoring_rules_pivoted"
-    least, persons_min, one_sided_min, respondents_min = connection.execute(
-        "select hidden_range_min, scores_persons_min, one_sided_persons_min, distributions_persons_min "
+    least, persons_min, sensitive_min, respondents_min = connection.execute(
+        "select hidden_range_min, scores_persons_min, sensitive_persons_min, distributions_persons_min "
         f"from {rules}"
     ).fetchone()
     costs = connection.execute(f"select {', '.join(COSTS)} from {rules}").fetchone()
-    _number_figures(connection, persons_min, one_sided_min, dict(zip(COSTS.values(), costs, strict=True)))
-    number_others(connection, persons_min, respondents_min, FAR)
+    _number_figures(connection, persons_min, sensitive_min, dict(zip(COSTS.values(), costs, strict=True)))
+    number_others(connection, persons_min, respondents_min, FAR, HIDDEN)
     return Attack(connection, _read_figures(connection), least)
 
 
@@ -176,7 +176,7 @@ def _read_figures(connection: duckdb.DuckDBPyConnection) -> Figures:
         )
         select kind, line, dense_rank() over (order by kind, line) - 1 as sum_number, place,
             sum(factor) as factor
-        from terms group by kind, line, place
+        from terms group by kind, line, place having sum(factor) <> 0
         """
     )
     factors = connection.execute(
@@ -200,7 +200,7 @@ def _read_figures(connection: duckdb.DuckDBPyConnection) -> Figures:
 
 
 def _number_figures(
-    connection: duckdb.DuckDBPyConnection, persons_min: float, one_sided_min: float, costs: dict[str, float]
+    connection: duckdb.DuckDBPyConnection, persons_min: float, sensitive_min: float, costs: dict[str, float]
 ) -> None:
     """Make the temporary table audit_figures: cells and units with the place of their figure. costs are what
     hiding one costs more than 1, by condition.
@@ -208,7 +208,7 @@ def _number_figures(
     Cells share a place where they have one figure: the persons behind several indicators, and the score and
     the value of an indicator that lies between its goalposts.
     """
-    persons = "wave_id, insurer_id, segment_type, segment_code, is_pooled, person_key"
+    group = "wave_id, insurer_id, segment_type, segment_code, is_pooled"
     linked = "insurer_id <> 'industry' and score > 0 and score < 100"
     state = f"case when is_remembered then {KNOWN} when is_shown then {OPEN} else {HIDDEN} end"
     cost = " + ".join(f"case when {condition} then {loss} else 0 end" for condition, loss in costs.items())
@@ -217,10 +217,12 @@ def _number_figures(
         create or replace temp table audit_figures as
         with counts as (
             select
-                min(cell_number) over (partition by {persons}) as first_number, cell_number, 'count' as unit,
+                min(cell_number) over (partition by {group}, person_key) as first_number, cell_number,
+                'count' as unit,
                 'count' as number, cast(base_count as double) as figure,
                 -- A status says how many at most; an element or a window may be hidden for one of its parts.
                 case
+                    when is_told and not is_pooled and score_level = 'index' then respondent_count
                     when disclosure_status = 'small_n' and has_small_total and segment_type <> 'all' then 0.0
                     when disclosure_status = 'small_n' then 1.0
                     else {persons_min}
@@ -229,9 +231,9 @@ def _number_figures(
                 least(
                     case when disclosure_status = 'small_n' and not is_pooled
                             and score_level in ('indicator', 'dimension', 'index')
-                        then case when is_sensitive then {one_sided_min} else {persons_min} end - 1
+                        then case when is_sensitive then {sensitive_min} else {persons_min} end - 1
                         else base_count + {FAR} end,
-                    case when is_survey and is_told and not is_pooled and score_level = 'indicator'
+                    case when is_told and not is_pooled and (is_survey or score_level = 'index')
                         then respondent_count end
                 ) as upper,
                 {state} as state, disclosure_status = 'small_n' and base_count > 0 as is_secret
@@ -239,21 +241,39 @@ def _number_figures(
             left join audit_respondents using (wave_id, insurer_id, segment_type, segment_code)
             where base_count is not null
         ),
+        -- A derived value has the persons of that operand which has fewest.
+        counts_of_derived as (
+            select distinct on (derived.cell_number) first_number, derived.cell_number, 'count' as unit,
+                'count' as number, figure, 0.0 as lower, figure + {FAR} as upper, {state} as state,
+                false as is_secret
+            from audit_cells as derived
+            inner join audit_operands using (cell_number)
+            inner join counts on counts.cell_number = operand_number and figure = operand_base
+            order by derived.cell_number, operand_number
+        ),
+        -- Versions with the same goalposts give the same score.
+        scored as (
+            select *, min(cell_number) over (
+                partition by {group}, score_level, score_code,
+                    coalesce(score_key, cast(cell_number as varchar)), round(score, 6), round(value, 6)
+            ) as first_number
+            from audit_cells
+        ),
         scores as (
-            select cell_number as first_number, cell_number, 'score' as unit, 'score' as number,
+            select first_number, cell_number, 'score' as unit, 'score' as number,
                 score as figure, 0.0 as lower, 100.0 as upper, {state} as state,
                 disclosure_status in ('small_n', 'dominance') as is_secret
-            from audit_cells
+            from scored
             where score is not null
         ),
         amounts as (
-            select cell_number as first_number, cell_number, 'value' as unit,
+            select first_number, cell_number, 'value' as unit,
                 case when {linked} then 'score' else 'value' end as number,
                 case when {linked} then score else value end as figure,
                 case when {linked} then 0.0 else value - {FAR} end as lower,
                 case when {linked} then 100.0 else value + {FAR} end as upper, {state} as state,
                 disclosure_status in ('small_n', 'dominance') as is_secret
-            from audit_cells
+            from scored
             where value is not null
         ),
         -- Contributions are hidden with the scores they are made of, at no cost of their own.
@@ -265,8 +285,8 @@ def _number_figures(
             where insurer_id = 'industry' and score_level = 'indicator' and score is not null
         ),
         figures as (
-            select * from counts union all select * from scores union all select * from amounts
-            union all select * from points
+            select * from counts union all select * from counts_of_derived
+            union all select * from scores union all select * from amounts union all select * from points
         )
         select first_number, cell_number, unit, figure,
             -- What one status says of persons holds for all cells they are in.

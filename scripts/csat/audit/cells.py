@@ -82,8 +82,9 @@ SCORE_MARTS = (
 
 
 def read_cells(connection: duckdb.DuckDBPyConnection, published: str, warehouse: str) -> None:
-    """Make the temporary tables audit_cells, one row per cell that has figures, and audit_weights, one per
-    composite and part, from attached files and the ledger of earlier releases.
+    """Make the temporary tables audit_cells, one row per cell that has figures, audit_weights, one per
+    composite and part, and audit_operands, one per derived cell and operand (its role component, now or
+    before), from attached files and the ledger of earlier releases.
 
     score, value (on the scale of the goalposts) and base_count of audit_cells are the true figures;
     is_shown says whether the file shows any of them. share is that of an insurer in the industry line, from
@@ -91,11 +92,13 @@ def read_cells(connection: duckdb.DuckDBPyConnection, published: str, warehouse:
     denominator where insurers file it, otherwise the persons, also the hidden ones: the reader is assumed
     to know them. person_key names the persons behind a count: cells with the same one have the same count.
     is_contribution_shown says so of what an indicator gives to the industry line.
-    value_key names a value that several versions score. is_remembered marks cells that an earlier release
-    showed as they still are.
+    value_key names a value that several versions score, score_key one that they score alike. operand_base is
+    the base of a derived value, that of one of its operands. is_remembered marks cells that an earlier
+    release showed as they still are.
     """
     connection.execute(f"create or replace temp table audit_cells as {_cells(published, warehouse)}")
     connection.execute(f"create or replace temp table audit_weights as {_weights(warehouse)}")
+    connection.execute(f"create or replace temp table audit_operands as {_operands(warehouse)}")
 
 
 def _remembered() -> str:
@@ -150,15 +153,21 @@ def _cells(published: str, warehouse: str) -> str:
                 (goalpost_upper - goalpost_lower) * case when direction = 'lower' then -1 else 1 end
                     as goalpost_range,
                 measures.source_model = 'int_responses_screened' as is_survey,
-                concat_ws(
-                    ' ', source_model, event_column, filter_set_code, wait_limit_code, row_is,
+                case when estimator in ('mean', 'share') then concat_ws(
+                    ' ', time_basis, source_model, event_column, filter_set_code, wait_limit_code, row_is,
                     case when measures.source_model = 'int_responses_screened' then denominator_measure end
-                ) as rows_key,
+                ) end as rows_key,
                 sensitive_measures.measure_code is not null as is_sensitive
             from {warehouse}.framework.indicators
             left join {warehouse}.framework.measures on denominator_measure = measures.measure_code
             left join {warehouse}.framework.sensitive_measures
                 on numerator_measure = sensitive_measures.measure_code and estimator = 'share'
+        ),
+        -- Dimensions over the same rows have the same persons.
+        dimensions as (
+            select framework_version, dimension_code,
+                string_agg(distinct rows_key, ' + ' order by rows_key) as rows_key
+            from definitions where rows_key is not null group by all
         ),
         exposures as (
             select cells.wave_id, cells.framework_version, cells.insurer_id, segment_type, segment_code,
@@ -188,6 +197,7 @@ def _cells(published: str, warehouse: str) -> str:
                 partition by shown.wave_id, shown.framework_version, shown.insurer_id, shown.score_level,
                     shown.score_code
             ) as has_small_total,
+            case when estimator = 'derived' then true_figures.base_count end as operand_base,
             is_survey,
             is_sensitive,
             estimator,
@@ -202,16 +212,24 @@ def _cells(published: str, warehouse: str) -> str:
                 )
             end as share,
             case
-                when shown.score_level = 'indicator' then concat_ws(' ', 'persons', time_basis, rows_key)
+                when shown.score_level = 'indicator' then 'persons ' || definitions.rows_key
+                when shown.insurer_id <> 'industry' and shown.score_level = 'dimension'
+                    then 'persons ' || dimensions.rows_key
+                when shown.insurer_id <> 'industry' and shown.score_level = 'index' then 'respondents'
                 else concat_ws(' ', shown.score_level, shown.score_code, shown.framework_version)
             end as person_key,
             concat_ws(' ', numerator_measure, denominator_measure, multiplier, estimator, time_basis)
-                as value_key
+                as value_key,
+            case when shown.score_level = 'indicator'
+                then concat_ws(' ', value_key, goalpost_lower, goalpost_upper, direction) end as score_key
         from shown
         inner join true_figures on {same}
         left join definitions
             on shown.score_level = 'indicator' and shown.framework_version = definitions.framework_version
             and shown.score_code = definitions.indicator_code
+        left join dimensions
+            on shown.score_level = 'dimension' and shown.framework_version = dimensions.framework_version
+            and shown.score_code = dimensions.dimension_code
         left join exposures
             on shown.wave_id = exposures.wave_id and shown.framework_version = exposures.framework_version
             and shown.insurer_id = exposures.insurer_id and shown.segment_type = exposures.segment_type
@@ -224,6 +242,47 @@ def _cells(published: str, warehouse: str) -> str:
             and shown.segment_code = contributions.segment_code
             and shown.score_code = contributions.indicator_code
         where coalesce(true_figures.score, true_figures.value) is not null or not shown.is_shown
+    """
+
+
+def _operands(warehouse: str) -> str:
+    """What derived values are made of: components of the same cell, or one indicator now and the year
+    before.
+    """
+    segment = ("insurer_id", "segment_type", "segment_code")
+    same = " and ".join(f"parts.{column} = wholes.{column}" for column in segment)
+    derived = (
+        "wholes.score_level = 'indicator' and wholes.value is not null and wholes.insurer_id <> 'industry'"
+    )
+    part = "parts.score_level = 'indicator' and parts.value is not null"
+    return f"""
+        select wholes.cell_number, parts.cell_number as operand_number, 'component' as role, multiplier
+        from audit_cells as wholes
+        inner join {warehouse}.framework.indicators as indicators
+            on wholes.framework_version = indicators.framework_version
+            and wholes.score_code = indicators.indicator_code and derived_function = 'mean_of_present'
+        inner join {warehouse}.framework.indicator_operands as operands
+            on wholes.framework_version = operands.framework_version
+            and wholes.score_code = operands.indicator_code
+        inner join audit_cells as parts
+            on {same} and parts.wave_id = wholes.wave_id
+            and parts.framework_version = wholes.framework_version and parts.score_code = operand_code
+            and parts.is_pooled = wholes.is_pooled
+        where {derived} and {part}
+        union all
+        select wholes.cell_number, parts.cell_number, role, multiplier
+        from audit_cells as wholes
+        inner join {warehouse}.intermediate.int_change_operands_resolved as operands
+            on wholes.wave_id = operands.wave_id and wholes.framework_version = operands.framework_version
+            and wholes.score_code = operands.indicator_code
+        cross join lateral (values
+            ('now', operands.wave_id, operands.framework_version),
+            ('before', past_wave_id, past_framework_version)
+        ) as sides (role, side_wave_id, side_version)
+        inner join audit_cells as parts
+            on {same} and parts.wave_id = side_wave_id and parts.framework_version = side_version
+            and parts.score_code = operand_code
+        where {derived} and {part} and not wholes.is_pooled and not parts.is_pooled
     """
 
 

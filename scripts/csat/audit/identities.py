@@ -14,7 +14,7 @@ SCOPE = ("wave_id", "framework_version", "insurer_id", "segment_type", "segment_
 INDUSTRY_SCOPE = tuple(column for column in SCOPE if column != "insurer_id")
 
 
-def identity_queries(warehouse: str) -> dict[str, str]:
+def identity_queries() -> dict[str, str]:
     """Return the queries by what they add up."""
     return {
         PERSONS_OF_SEGMENTS: _segments("count", "1.0"),
@@ -32,8 +32,8 @@ def identity_queries(warehouse: str) -> dict[str, str]:
         "contributions of the insurers": _CONTRIBUTIONS,
         "contributions of the indicators": _INDUSTRY_INDEX,
         "versions of one value": _VERSIONS,
-        "mean of components": _component_means(warehouse),
-        "change against the year before": _change_rates(warehouse),
+        "mean of components": _COMPONENT_MEANS,
+        "change against the year before": _CHANGE_RATES,
     }
 
 
@@ -179,68 +179,48 @@ _VERSIONS = """
 """
 
 
-def _component_means(warehouse: str) -> str:
-    """An indicator that is the mean of others, its components."""
-    return f"""
-        with members as (
-            select parts.cell_number, parts.goalpost_range, wholes.cell_number as whole_number,
-                wholes.goalpost_range as whole_range, multiplier,
-                count(*) over (partition by wholes.cell_number) as part_count
-            from audit_cells as parts
-            inner join {warehouse}.framework.indicator_operands as operands
-                on parts.framework_version = operands.framework_version and parts.score_code = operand_code
-            inner join {warehouse}.framework.indicators as indicators
-                on operands.framework_version = indicators.framework_version
-                and operands.indicator_code = indicators.indicator_code
-                and derived_function = 'mean_of_present'
-            inner join audit_cells as wholes
-                on {" and ".join(f"parts.{column} = wholes.{column}" for column in SCOPE)}
-                and wholes.score_level = 'indicator' and wholes.score_code = operands.indicator_code
-                and wholes.is_pooled = parts.is_pooled
-            where parts.score_level = 'indicator' and parts.value is not null and wholes.value is not null
-                and parts.insurer_id <> 'industry'
-        )
-        select cast(whole_number as varchar) as line, cell_number, 'value' as unit,
-            multiplier * goalpost_range / part_count as factor
-        from members
-        union all
-        select distinct cast(whole_number as varchar), whole_number, 'value', -whole_range from members
-    """
+# An indicator that is the mean of others, its components.
+_COMPONENT_MEANS = """
+    with members as (
+        select audit_operands.cell_number as whole_number, wholes.goalpost_range as whole_range,
+            operand_number, parts.goalpost_range, multiplier,
+            count(*) over (partition by audit_operands.cell_number) as part_count
+        from audit_operands
+        inner join audit_cells as wholes on audit_operands.cell_number = wholes.cell_number
+        inner join audit_cells as parts on operand_number = parts.cell_number
+        where role = 'component'
+    )
+    select cast(whole_number as varchar) as line, operand_number as cell_number, 'value' as unit,
+        multiplier * goalpost_range / part_count as factor
+    from members
+    union all
+    select distinct cast(whole_number as varchar), whole_number, 'value', -whole_range from members
+"""
 
-
-def _change_rates(warehouse: str) -> str:
-    """The change of a value, the value and the one before: near the true values a sum like the others."""
-    scope = " and ".join(f"nows.{column} = changes.{column}" for column in SCOPE)
-    return f"""
-        with members as (
-            select changes.cell_number, changes.goalpost_range, multiplier,
-                nows.cell_number as now_number, nows.goalpost_range * nows.value as value_now,
-                nows.goalpost_range as now_range,
-                befores.cell_number as before_number, befores.goalpost_range * befores.value as value_before,
-                befores.goalpost_range as before_range
-            from audit_cells as changes
-            inner join {warehouse}.intermediate.int_change_operands_resolved as operands
-                on changes.wave_id = operands.wave_id
-                and changes.framework_version = operands.framework_version
-                and changes.score_code = operands.indicator_code
-            inner join audit_cells as nows
-                on {scope} and nows.score_level = 'indicator' and nows.score_code = operand_code
-            inner join audit_cells as befores
-                on befores.wave_id = past_wave_id and befores.framework_version = past_framework_version
-                and befores.insurer_id = changes.insurer_id and befores.segment_type = changes.segment_type
-                and befores.segment_code = changes.segment_code
-                and befores.score_level = 'indicator' and befores.score_code = operand_code
-            where changes.score_level = 'indicator' and changes.value is not null
-                and changes.insurer_id <> 'industry' and befores.value <> 0
-                and not changes.is_pooled and not nows.is_pooled and not befores.is_pooled
-        )
-        select cast(cell_number as varchar) as line, cell_number, 'value' as unit, goalpost_range as factor
-        from members
-        union all
-        select cast(cell_number as varchar), now_number, 'value', multiplier * now_range * 100 / value_before
-        from members
-        union all
-        select cast(cell_number as varchar), before_number, 'value',
-            -multiplier * before_range * 100 * value_now / (value_before * value_before)
-        from members
-    """
+# The change of a value, the value and the one before: near the true values a sum like the others.
+_CHANGE_RATES = """
+    with operands as (
+        select audit_operands.cell_number, multiplier, role, operand_number,
+            parts.goalpost_range as operand_range, parts.goalpost_range * parts.value as operand_value
+        from audit_operands inner join audit_cells as parts on operand_number = parts.cell_number
+    ),
+    members as (
+        select changes.cell_number, changes.goalpost_range, nows.multiplier,
+            nows.operand_number as now_number, nows.operand_range as now_range,
+            nows.operand_value as value_now, befores.operand_number as before_number,
+            befores.operand_range as before_range, befores.operand_value as value_before
+        from audit_cells as changes
+        inner join operands as nows on changes.cell_number = nows.cell_number and nows.role = 'now'
+        inner join operands as befores on changes.cell_number = befores.cell_number
+            and befores.role = 'before' and befores.operand_value <> 0
+    )
+    select cast(cell_number as varchar) as line, cell_number, 'value' as unit, goalpost_range as factor
+    from members
+    union all
+    select cast(cell_number as varchar), now_number, 'value', multiplier * now_range * 100 / value_before
+    from members
+    union all
+    select cast(cell_number as varchar), before_number, 'value',
+        -multiplier * before_range * 100 * value_now / (value_before * value_before)
+    from members
+"""

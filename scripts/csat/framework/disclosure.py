@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from csat.framework.seeds import Problem, Seed, problem_at
 
 # What a rule counts or measures.
-PERSONS = ("persons_min", "one_sided_persons_min")
+PERSONS = ("persons_min", "sensitive_persons_min")
 SHARES = ("person_share_max", "companion_share_max")
 RANGES = ("hidden_range_min",)
 COSTS = ("total_cost", "industry_cost", "composite_cost", "index_cost")
@@ -62,7 +62,7 @@ def _values(rules: Seed) -> Iterator[Problem]:
 def _order(rules: Seed) -> Iterator[Problem]:
     least = next(row for row in rules if (row["rule_code"], row["applies_to"]) == ("persons_min", "scores"))
     for row in rules:
-        if row["rule_code"] == "one_sided_persons_min" and row["rule_value"] < least["rule_value"]:
+        if row["rule_code"] == "sensitive_persons_min" and row["rule_value"] < least["rule_value"]:
             yield problem_at(
                 rules,
                 row,
