@@ -19,6 +19,7 @@ from csat.errors import PublishError
 from csat.paths import Paths
 from csat.releases import (
     append_release,
+    check_ledger,
     count_reopened,
     has_score_marts,
     read_ledger,
@@ -390,7 +391,45 @@ def test_cells_that_a_release_hid_and_a_file_shows_are_counted(ledger: Paths) ->
     with duckdb.connect() as connection:
         _published(connection, {"a": "published", "b": "published", "c": "complementary"})
         read_ledger(connection, releases(ledger))
-        assert count_reopened(connection, "published") == 1
+        assert count_reopened(connection, "published", ledger) == 1
+
+
+def test_a_new_version_that_shows_what_the_old_one_hid_is_counted(ledger: Paths) -> None:
+    _release(ledger, {"a": "small_n", "b": "published"})
+    versions = ledger.framework_source / "framework_versions.csv"
+    versions.write_text("framework_version\nv\nnew\n", encoding="utf-8")
+    with duckdb.connect() as connection:
+        _published(connection, {"a": "published", "b": "published"}, version="new")
+        read_ledger(connection, releases(ledger))
+        assert count_reopened(connection, "published", ledger) == 1
+
+
+def _publish_file(paths: Paths, statuses: dict[str, str]) -> Path:
+    """Write a published file with these cells, as a publication leaves it."""
+    file = paths.published / "csat.duckdb"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect() as connection:
+        _published(connection, statuses)
+        connection.execute(f"attach '{file}' as written")
+        connection.execute("copy from database published to written")
+    return file
+
+
+def test_a_lost_newest_release_stops_the_next_publication(ledger: Paths) -> None:
+    _release(ledger, {"a": "published", "b": "published"})
+    newest = _release(ledger, {"a": "small_n", "b": "published"})
+    file = _publish_file(ledger, {"a": "small_n", "b": "published"})
+    check_ledger(ledger, file)
+    newest.unlink()
+    with pytest.raises(PublishError, match=r"release-000002\.parquet: this file .* none shows what csat"):
+        check_ledger(ledger, file)
+
+
+def test_a_ledger_ahead_of_the_published_file_is_no_loss(ledger: Paths) -> None:
+    _release(ledger, {"a": "published", "b": "published"})
+    # A release whose file was not swapped in, or after which an older file was put back.
+    _release(ledger, {"a": "small_n", "b": "published"})
+    check_ledger(ledger, _publish_file(ledger, {"a": "published", "b": "published"}))
 
 
 def test_score_marts_are_audited_together_or_not_published(ledger: Paths) -> None:

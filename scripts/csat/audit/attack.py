@@ -222,7 +222,9 @@ def _number_figures(
                 'count' as number, cast(base_count as double) as figure,
                 -- A status says how many at most; an element or a window may be hidden for one of its parts.
                 case
-                    when is_told and not is_pooled and score_level = 'index' then respondent_count
+                    -- All respondents are told whatever an index shows, those of a segment are hidden with it.
+                    when is_told and not is_pooled and score_level = 'index' and segment_type = 'all'
+                        then respondent_count
                     when disclosure_status = 'small_n' and has_small_total and segment_type <> 'all' then 0.0
                     when disclosure_status = 'small_n' then 1.0
                     else {persons_min}
@@ -233,7 +235,8 @@ def _number_figures(
                             and score_level in ('indicator', 'dimension', 'index')
                         then case when is_sensitive then {sensitive_min} else {persons_min} end - 1
                         else base_count + {FAR} end,
-                    case when is_told and not is_pooled and (is_survey or score_level = 'index')
+                    case when is_told and not is_pooled
+                            and (is_survey or score_level = 'index' and segment_type = 'all')
                         then respondent_count end
                 ) as upper,
                 {state} as state, disclosure_status = 'small_n' and base_count > 0 as is_secret
