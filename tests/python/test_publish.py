@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from conftest import PROJECT
 from csat import publish as publishing
 from csat.errors import PublishError
 from csat.hashes import TableHash, content_hashes
@@ -30,6 +32,9 @@ print(connection.execute("select sum(number) from fct_numbers").fetchone()[0], f
 
 @pytest.fixture
 def paths(tmp_path: Path) -> Paths:
+    """A project whose models score nothing, and so keep nothing hidden."""
+    gate = Path("models", "staging", "gate")
+    shutil.copytree(PROJECT / gate, tmp_path / gate)
     return Paths(project=tmp_path, data=tmp_path / "data", framework_source=tmp_path / "framework")
 
 
@@ -215,3 +220,12 @@ def test_the_ranking_shows_the_last_wave(paths: Paths) -> None:
     os.remove(published_file(paths))
     with pytest.raises(PublishError, match="nothing is published"):
         read_ranking(paths)
+
+
+def test_a_project_that_scores_publishes_nothing_without_its_score_marts(paths: Paths) -> None:
+    write_warehouse(paths, 1)
+    ledger = Path("models", "staging", "disclosure")
+    shutil.copytree(PROJECT / ledger, paths.project / ledger)
+    with pytest.raises(PublishError, match=r"has no score marts, .* run csat build without --select"):
+        publish(paths)
+    assert not published_file(paths).exists()
