@@ -25,8 +25,8 @@ COSTS = {
     "composite_cost": "score_level <> 'indicator'",
     "index_cost": "score_level = 'index'",
 }
-# What is hidden of where a figure is that nothing else protects.
-COARSER = ("wave_id, insurer_id, segment_type", "wave_id, insurer_id", "wave_id")
+# Where all is hidden for a figure that nothing else protects.
+COARSER = "wave_id, insurer_id, segment_type"
 UNITS = {"count": "number of persons", "score": "score", "value": "value", "points": "contribution"}
 
 
@@ -81,7 +81,7 @@ class Attack:
 
     def companions(self, exposures: Sequence[Exposure]) -> list[tuple[str, ...]]:
         """Return the keys of the cells to hide for exposed figures. A figure that none protects takes with it
-        all that is shown of its insurer, wave and kind of segment, or else more.
+        all that is shown of its insurer, wave and kind of segment.
         """
         places = [place for exposure in exposures for place in exposure.companions]
         found = self._keys(
@@ -90,15 +90,14 @@ class Attack:
             places=places,
         )
         lost = [exposure.secret for exposure in exposures if not exposure.companions]
-        coarser: list[tuple[str, ...]] = []
-        for scope in COARSER if lost else ():
-            coarser = coarser or self._keys(
-                f"is_shown and ({scope}) in (select ({scope}) from audit_figures "
-                "inner join audit_cells using (cell_number) where list_contains($places, place) "
-                f"union all select ({scope}) from audit_others where list_contains($places, place))",
-                places=lost,
-            )
-        return found + coarser
+        if not lost:
+            return found
+        return found + self._keys(
+            f"is_shown and ({COARSER}) in (select ({COARSER}) from audit_figures "
+            "inner join audit_cells using (cell_number) where list_contains($places, place) "
+            f"union all select ({COARSER}) from audit_others where list_contains($places, place))",
+            places=lost,
+        )
 
     def hidden_companions(self) -> list[tuple[str, ...]]:
         """Return the keys of the cells that are hidden for others already."""
@@ -296,7 +295,8 @@ def _number_figures(
             least(max(lower) over shared, figure) as lower,
             greatest(min(upper) over shared, figure) as upper,
             cast(max(state) over shared as tinyint) as state,
-            bool_or(is_secret) over shared as is_secret,
+            -- What an earlier release showed cannot be taken back.
+            bool_or(is_secret) over shared and not bool_or(was_shown) over shared as is_secret,
             case when unit = 'points' then 0.0 else 1 + {cost} end as cost,
             dense_rank() over (order by first_number, number) - 1 as place,
             row_number() over (partition by first_number, number order by cell_number, unit) = 1 as is_first

@@ -93,21 +93,21 @@ def read_cells(connection: duckdb.DuckDBPyConnection, published: str, warehouse:
     to know them. person_key names the persons behind a count: cells with the same one have the same count.
     is_contribution_shown says so of what an indicator gives to the industry line.
     value_key names a value that several versions score, score_key one that they score alike. operand_base is
-    the base of a derived value, that of one of its operands. is_remembered marks cells that an earlier
-    release showed as they still are.
+    the base of a derived value, that of one of its operands. was_shown marks cells that an earlier release
+    showed, is_remembered those that are still what it showed.
     """
     connection.execute(f"create or replace temp table audit_cells as {_cells(published, warehouse)}")
     connection.execute(f"create or replace temp table audit_weights as {_weights(warehouse)}")
     connection.execute(f"create or replace temp table audit_operands as {_operands(warehouse)}")
 
 
-def _remembered() -> str:
-    """Whether an earlier release showed the figures of a cell as they are."""
+def _earlier(figures: tuple[str, ...] = ()) -> str:
+    """Whether an earlier release showed a cell, and with the same figures."""
     same = " and ".join(
         [f"{LEDGER}.{column} = shown.{column}" for column in KEY]
         + [
             f"round({LEDGER}.{figure}, 6) is not distinct from round(true_figures.{figure}, 6)"
-            for figure in ("score", "value", "base_count")
+            for figure in figures
         ]
     )
     return f"exists (select 1 from {LEDGER} where disclosure_status = 'published' and {same})"
@@ -181,7 +181,8 @@ def _cells(published: str, warehouse: str) -> str:
         select
             row_number() over (order by {", ".join(f"shown.{column}" for column in KEY)}) as cell_number,
             shown.*,
-            {_remembered()} as is_remembered,
+            {_earlier()} as was_shown,
+            {_earlier(("score", "value", "base_count"))} as is_remembered,
             contributions.contribution_points is not null as is_contribution_shown,
             true_figures.score,
             100 * true_figures.value / goalpost_range as value,

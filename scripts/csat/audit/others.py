@@ -187,6 +187,15 @@ def number_others(
         from kinds inner join crowds using (wave_id, insurer_id)
         where crowds.segment_type in ('all', kinds.segment_type)
         union all
+        -- Those that are told can be hidden with the index.
+        select distinct 'respondents of the segments', concat_ws(' ', wave_id, insurer_id, segment_type),
+            place, 1.0
+        from kinds
+        inner join audit_respondents using (wave_id, insurer_id, segment_type)
+        inner join audit_cells as indices using ({segment})
+        inner join audit_places using (cell_number)
+        where is_told and score_level = 'index' and not is_pooled
+        union all
         select distinct 'respondents are the persons of the index', line, terms.place, factor
         from crowds
         inner join audit_cells as indices using ({segment})
