@@ -221,7 +221,7 @@ def _number_figures(
                 'count' as number, cast(base_count as double) as figure,
                 -- A status says how many at most; an element or a window may be hidden for one of its parts.
                 case
-                    -- All respondents are told whatever an index shows, those of a segment are hidden with it.
+                    -- All respondents are told whatever an index shows; those of a segment hide with it.
                     when is_told and not is_pooled and score_level = 'index' and segment_type = 'all'
                         then respondent_count
                     when disclosure_status = 'small_n' and has_small_total and segment_type <> 'all' then 0.0
