@@ -271,6 +271,19 @@ def test_a_row_that_contradicts_the_framework_is_named(paths: Paths) -> None:
         adopt(paths, [])
 
 
+def test_a_name_that_a_spreadsheet_would_run_is_not_adopted(paths: Paths) -> None:
+    rows = [["评论ID", "商户名", "星级", "评论时间", "评论内容"], [1, "=1+1", 4, "2026-05-01", "好"]]
+    inspect(paths, land(paths, "reviews/d.csv", rows))
+    aliases = paths.landing / "reviews" / "mapping" / "aliases.csv"
+    text = aliases.read_text(encoding="utf-8-sig")
+    assert "'=1+1," in text
+    aliases.write_text(text.replace("'=1+1,", "'=1+1,jilan_property"), encoding="utf-8-sig")
+    before = (paths.framework_source / "insurer_aliases.csv").read_bytes()
+    with pytest.raises(FrameworkError, match=r"aliases.csv, line 2: alias '=1\+1' is a formula .* by hand"):
+        adopt(paths, [])
+    assert (paths.framework_source / "insurer_aliases.csv").read_bytes() == before
+
+
 def test_without_proposals_nothing_changes_and_without_a_folder_it_is_said(paths: Paths) -> None:
     with pytest.raises(InputError, match=r"<source>/mapping: there is no such folder; run csat inspect"):
         adopt(paths, [])
