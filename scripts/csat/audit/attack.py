@@ -189,7 +189,7 @@ def _read_figures(connection: duckdb.DuckDBPyConnection) -> Figures:
         states=rows["state"],
         secrets=rows["is_secret"],
         costs=rows["cost"],
-        blocks=(rows["kind_block"], rows["family_block"]),
+        blocks=(rows["kind_block"], rows["family_block"], rows["home"]),
         homes=rows["home"],
         owners=rows["owner"],
         kinds=rows["kind"],
