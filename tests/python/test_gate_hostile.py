@@ -471,41 +471,29 @@ def test_memory_stays_bounded(tmp_path: Path) -> None:
     # Not ru_maxrss: a child begins with the peak of the process that started it.
     script = (
         "import sys\n"
-        "sys.path[:0] = [sys.argv[1]]\n"
         "from pathlib import Path\n"
-        "import test_gate_hostile as hostile\n"
         "from csat.errors import InputError\n"
         "from csat.gate.readers import open_landing\n"
-        "for position, kind in enumerate(sys.argv[3:]):\n"
-        "    name, content, _ = hostile.REFUSED[kind]\n"
-        "    path = Path(sys.argv[2]) / str(position) / name\n"
+        "for path in map(Path, sys.argv[1:]):\n"
         "    try:\n"
         "        for _ in open_landing(path).batches(): pass\n"
-        "    except InputError: continue\n"
-        "    raise SystemExit(f'{kind} was read')\n"
+        "    except (InputError, UnicodeError): continue\n"
         "status = Path('/proc/self/status').read_text()\n"
         "print(next(line.split()[1] for line in status.splitlines() if line.startswith('VmHWM')))\n"
     )
-    kinds = [
-        "one line of 100 MB",
-        "a header of 100 MB",
-        "one json line of 100 MB",
-        "gzip bomb",
-        "workbook bomb",
-    ]
-    kinds += ["workbook of 17 thousand million cells", "workbook that lies of its size"]
-    for position, kind in enumerate(kinds):
-        name, content, _ = REFUSED[kind]
-        (tmp_path / str(position)).mkdir()
-        (tmp_path / str(position) / name).write_bytes(content() if callable(content) else content)
+    paths = []
+    for position, (name, content, *_) in enumerate([*REFUSED.values(), *READ.values()]):
+        paths.append(tmp_path / str(position) / name)
+        paths[-1].parent.mkdir()
+        paths[-1].write_bytes(content() if callable(content) else content)
     ran = subprocess.run(
-        [sys.executable, "-c", script, str(Path(__file__).parent), str(tmp_path), *kinds],
+        [sys.executable, "-c", script, *map(str, paths)],
         capture_output=True,
         text=True,
         check=False,
     )
     assert ran.returncode == 0, ran.stderr[-2000:]
-    assert int(ran.stdout) * 1024 < 1 << 30
+    assert 0 < int(ran.stdout) * 1024 < 1 << 30
 
 
 def test_the_sheet_that_is_named_is_the_one_that_is_looked_at(tmp_path: Path) -> None:

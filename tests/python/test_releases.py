@@ -73,7 +73,11 @@ def _exposures_without_companions(attack: Attack) -> list[Exposure]:
     ).fetchnumpy()["place"]
     states, secrets = attack.figures.states.copy(), attack.figures.secrets.copy()
     states[places] = OPEN
-    secrets[np.flatnonzero(secrets)[TRIED:]] = False
+    # Of those that share their figure with a companion it would be shown.
+    secrets[places] = False
+    tried = np.flatnonzero(secrets)[:: max(1, int(secrets.sum()) // TRIED)]
+    secrets[:] = False
+    secrets[tried] = True
     return find_exposures(replace(attack.figures, states=states, secrets=secrets), attack.least)
 
 
