@@ -13,6 +13,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from conftest import PROJECT
+from csat.audit.attack import Attack
 from csat.audit.ranges import HIDDEN, KNOWN, OPEN, Exposure, Figures, feasible_range, find_exposures
 from csat.build import build
 from csat.errors import PublishError
@@ -31,33 +32,44 @@ TABLES = 200
 LEAST = 4
 ASKED_ONE_BY_ONE = 5
 PERSONS_MIN = 10
+# More than the cells of a table, so that numbers tell tables apart.
+SPAN = 1000
 # The models that choose companions, in their order.
 PASSES = ("first", "second", "third", "last")
 
 
 @dataclass
 class Table:
-    """Insurers by segments with all margins: persons add up, scores are means over persons along the
-    segments."""
+    """Insurers by segments with all margins, the segments in groups: persons add up, scores are means over
+    persons along the segments."""
 
+    groups: dict[int, list[int]] = field(default_factory=dict)
     persons: dict[tuple[int, int], int] = field(default_factory=dict)
     scores: dict[tuple[int, int], float] = field(default_factory=dict)
 
     @classmethod
     def at_random(cls, seed: int) -> Table:
-        """Index 0 of a side is its total; one cell of the first insurer has too few persons."""
+        """Index 0 of a side is its total, a negative one a group; one cell of the first insurer has too few
+        persons."""
         dice = random.Random(seed)
-        insurers, segments = dice.randint(3, 6), dice.randint(3, 7)
-        table = cls()
+        insurers, sizes = dice.randint(3, 6), [dice.randint(2, 4) for _ in range(dice.randint(2, 3))]
+        table, segments = cls(), sum(sizes)
+        ends = [sum(sizes[: number + 1]) for number in range(len(sizes))]
+        table.groups = {
+            -number - 1: list(range(end - size + 1, end + 1))
+            for number, (end, size) in enumerate(zip(ends, sizes, strict=True))
+        }
         for i in range(1, insurers + 1):
             for s in range(1, segments + 1):
-                sizes = [dice.randint(1, 9), dice.randint(10, 40), dice.randint(40, 400)]
-                table.persons[i, s] = dice.choice(sizes[1:] if i == 1 else sizes)
+                persons = [dice.randint(1, 9), dice.randint(10, 40), dice.randint(40, 400)]
+                table.persons[i, s] = dice.choice(persons[1:] if i == 1 else persons)
                 table.scores[i, s] = dice.uniform(5, 95)
         table.persons[1, 1] = dice.randint(1, 9)
         for i in range(1, insurers + 1):
-            table._sum((i, 0), [(i, s) for s in range(1, segments + 1)])
-        for s in range(segments + 1):
+            for group, members in table.groups.items():
+                table._sum((i, group), [(i, s) for s in members])
+            table._sum((i, 0), [(i, group) for group in table.groups])
+        for s in range(-len(sizes), segments + 1):
             table._sum((0, s), [(i, s) for i in range(1, insurers + 1)])
         return table
 
@@ -67,10 +79,15 @@ class Table:
 
     def lines(self) -> list[tuple[tuple[int, int], list[tuple[int, int]]]]:
         """Return every total with its parts."""
-        insurers = sorted({i for i, _ in self.persons} - {0})
-        segments = sorted({s for _, s in self.persons} - {0})
-        rows = [((i, 0), [(i, s) for s in segments]) for i in (0, *insurers)]
-        return rows + [((0, s), [(i, s) for i in insurers]) for s in (0, *segments)]
+        insurers = sorted({i for i, _ in self.persons})
+        segments = sorted({s for _, s in self.persons})
+        rows = [((i, 0), [(i, group) for group in self.groups]) for i in insurers]
+        rows += [((i, g), [(i, s) for s in members]) for i in insurers for g, members in self.groups.items()]
+        return rows + [((0, s), [(i, s) for i in insurers if i]) for s in segments]
+
+    @staticmethod
+    def is_total(cell: tuple[int, int]) -> bool:
+        return min(cell) <= 0
 
     def small(self) -> set[tuple[int, int]]:
         return {cell for cell, persons in self.persons.items() if persons < PERSONS_MIN}
@@ -85,7 +102,7 @@ class Table:
         low = np.where(secret, 1, PERSONS_MIN)
         high = np.where(secret, PERSONS_MIN - 1, persons + 1000)
         state = np.where(closed, HIDDEN, OPEN)
-        cost = np.array([1.0 + 3 * (0 in cell) for cell in cells])
+        cost = np.array([1.0 + 3 * self.is_total(cell) for cell in cells])
         one = np.zeros(2 * len(cells), dtype=int)
         sums = []
         for whole, parts in self.lines():
@@ -120,7 +137,7 @@ class Table:
 
     def members(self, number: int, hidden: set[tuple[int, int]]) -> list[tuple]:
         """Return the rows of int_disclosure_reaches_measured that the lines make."""
-        order = {cell: 100 * number + place for place, cell in enumerate(sorted(self.persons))}
+        order = {cell: SPAN * number + place for place, cell in enumerate(sorted(self.persons))}
         rows = []
         for place, (whole, parts) in enumerate(self.lines()):
             for cell in [*parts, whole]:
@@ -131,12 +148,12 @@ class Table:
                     "score": (persons, persons * (100 - score), persons * score),
                 }
                 row = [
-                    100 * number + place,
+                    SPAN * number + place,
                     order[cell],
                     order[cell],
                     "line",
                     cell == whole,
-                    0 in cell,
+                    self.is_total(cell),
                     persons,
                     1,
                 ]
@@ -188,7 +205,7 @@ def _add_companions(
             f"select distinct cell_number from {schema}.int_companions_hidden_last where is_hidden = 1"
         ).fetchall()
     for (cell,) in found:
-        hidden[cell // 100].add(sorted(tables[cell // 100].persons)[cell % 100])
+        hidden[cell // SPAN].add(sorted(tables[cell // SPAN].persons)[cell % SPAN])
 
 
 def test_nothing_hidden_in_tables_at_random_can_be_worked_out(mini: Paths, tmp_path: Path) -> None:
@@ -273,6 +290,46 @@ def test_what_is_free_by_a_long_way_hides_nothing_and_leaves_no_other_secret_ope
     # Each figure is a block of its own, so that they are not all moved at once.
     figures = replace(figures, blocks=(np.arange(103),), homes=houses, owners=houses)
     assert find_exposures(figures, LEAST) == [Exposure(1, (2,))]
+
+
+def test_a_secret_that_nothing_protects_takes_its_insurer_wave_and_kind_of_segment() -> None:
+    with duckdb.connect() as connection:
+        keys = [
+            ("w", "i", "gender", "male", False),
+            ("w", "i", "gender", "female", True),
+            ("w", "i", "region", "north", True),
+            ("w", "j", "gender", "male", True),
+            ("x", "i", "gender", "male", True),
+            ("w", "i", "all", "all", True),
+        ]
+        connection.execute(
+            "create table audit_cells (cell_number int, wave_id varchar, framework_version varchar, "
+            "insurer_id varchar, segment_type varchar, segment_code varchar, score_level varchar, "
+            "score_code varchar, is_shown bool)"
+        )
+        for number, (wave, insurer, kind, code, is_shown) in enumerate(keys):
+            connection.execute(
+                "insert into audit_cells values (?, ?, 'v', ?, ?, ?, 'index', 'index', ?)",
+                [number, wave, insurer, kind, code, is_shown],
+            )
+        connection.execute(
+            "create table audit_figures as select cell_number, cell_number as place, 'count' as unit "
+            "from audit_cells"
+        )
+        connection.execute(
+            "create table audit_others as select 6 as place, 'w' as wave_id, 'i' as insurer_id, "
+            "'region' as segment_type"
+        )
+        attack = Attack(connection, _figures([(3.0, 1.0, 9.0, HIDDEN, True, 1.0)], [[1.0]]), LEAST)
+
+        def hidden(*exposures: Exposure) -> list[tuple[str, ...]]:
+            return [(key[0], *key[2:5]) for key in attack.companions(exposures)]
+
+        female, total = ("w", "i", "gender", "female"), ("w", "i", "all", "all")
+        assert hidden(Exposure(0, (5,))) == [total]
+        assert hidden(Exposure(0, ())) == [female]
+        # Respondents are no cell of a score mart.
+        assert hidden(Exposure(0, (5,)), Exposure(6, ())) == [total, ("w", "i", "region", "north")]
 
 
 def _published(connection: duckdb.DuckDBPyConnection, statuses: dict[str, str], version: str = "v") -> None:
