@@ -127,13 +127,15 @@ def _forget_some(paths: Paths) -> None:
 
 
 def _land_late_complaints(paths: Paths, today: date) -> None:
-    """Land complaints again under new numbers, as an insurer does that had forgotten to send them."""
+    """Land complaints of all waves again under new numbers, as an insurer does that had not sent them."""
     first = next((paths.landing / "complaints").glob("*.csv"))
     with first.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file))
     late = first.with_name("complaints_late.csv")
     with late.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([rows[0], *(["L" + row[0][1:], *row[1:]] for row in rows[1 : LATE + 1])])
+        csv.writer(file).writerows(
+            [rows[0], *(["L" + row[0][1:], *row[1:]] for row in rows[1 :: len(rows) // LATE])]
+        )
     gate_landing(paths, today)
 
 

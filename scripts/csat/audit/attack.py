@@ -132,7 +132,7 @@ def read_attack(connection: duckdb.DuckDBPyConnection, published: str, warehouse
     ).fetchone()
     costs = connection.execute(f"select {', '.join(COSTS)} from {rules}").fetchone()
     _number_figures(connection, persons_min, sensitive_min, dict(zip(COSTS.values(), costs, strict=True)))
-    number_others(connection, persons_min, respondents_min, FAR, HIDDEN)
+    number_others(connection, persons_min, respondents_min, FAR)
     return Attack(connection, _read_figures(connection), least)
 
 
@@ -149,7 +149,7 @@ def _read_figures(connection: duckdb.DuckDBPyConnection) -> Figures:
             from audit_figures inner join audit_cells using (cell_number)
             where is_first
             union all
-            select place, figure, lower, upper, $hidden, is_secret, 0.0,
+            select place, figure, lower, upper, cast(state as tinyint), is_secret, 0.0,
                 concat_ws(' ', wave_id, segment_type), concat_ws(' ', wave_id, family),
                 concat_ws(' ', wave_id, insurer_id), insurer_id, segment_type, false
             from audit_others
@@ -160,8 +160,7 @@ def _read_figures(connection: duckdb.DuckDBPyConnection) -> Figures:
             dense_rank() over (order by home) as home, dense_rank() over (order by owner) as owner,
             case when kind is null then 0 else dense_rank() over (order by kind) end as kind
         from figures order by place
-        """,
-        {"hidden": HIDDEN},
+        """
     ).fetchnumpy()
     connection.execute(
         """

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from csat.audit.ranges import HIDDEN
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -41,21 +43,17 @@ def read_respondents(connection: duckdb.DuckDBPyConnection, published: str, ware
 
 
 def number_others(
-    connection: duckdb.DuckDBPyConnection,
-    persons_min: float,
-    respondents_min: float,
-    far: float,
-    hidden: int,
+    connection: duckdb.DuckDBPyConnection, persons_min: float, respondents_min: float, far: float
 ) -> None:
     """Make the temporary tables audit_others, one row per such figure with a place after those of the cells,
     and audit_other_terms, their factors in sums.
 
-    All are hidden; `hidden` is the state that says so of a cell. Those in no segment a reader knows to within
-    a small cell, and to be no more than the respondents in none. A group has no fewer persons than one in it:
-    respondents than those who answered a question, a composite than an indicator of it; and no more than
-    those of its indicators together. Where the larger number is told, that bounds the smaller and needs no
-    sum.
+    Those in no segment a reader knows to within a small cell, and to be no more than the respondents in none.
+    A group has no fewer persons than one in it: respondents than those who answered a question, a composite
+    than an indicator of it; and a dimension no more than all its indicators together. What a group has beside
+    is hidden where one of its counts is; otherwise it costs nothing to hide with them.
     """
+    segment = "wave_id, insurer_id, segment_type, segment_code"
     connection.execute(
         """
         create or replace temp table audit_places as
@@ -89,13 +87,22 @@ def number_others(
                 and wholes.score_code = whole_code and part_level = 'indicator'
                 and parts.score_code = part_code
             where (wholes.score_level = 'dimension' and wholes.score_code = parts.family)
+                or (wholes.score_level = 'index' and parts.is_survey)
                 or (wholes.score_level not in ('dimension', 'index') and weights.part_code is not null)
         )
         -- Versions of a composite with the same persons are one.
         select distinct whole_number, whole_place, whole_figure, part_place, part_figure, score_level,
-            min(least_state) over (partition by whole_number) as least_state
+            least_state
         from pairs
         qualify whole_number = min(whole_number) over (partition by whole_place)
+        """
+    )
+    connection.execute(
+        f"""
+        create or replace temp table audit_indices as
+        select distinct {segment}, place
+        from audit_cells inner join audit_places using (cell_number)
+        where score_level = 'index' and not is_pooled
         """
     )
     connection.execute(
@@ -118,48 +125,51 @@ def number_others(
                 least(
                     figure + {persons_min} - 1, case when is_survey then greatest(figure, stray_count) end
                 ) as upper,
-                false as is_secret, wave_id, insurer_id, segment_type, null as segment_code, family,
-                null::bigint as whole_place, null::bigint as part_place
+                {HIDDEN} as state, false as is_secret, wave_id, insurer_id, segment_type,
+                null as segment_code, family, null::bigint as whole_place, null::bigint as part_place
             from lines left join unknown using (wave_id, insurer_id, segment_type)
         ),
         respondents as (
             select '{RESPONDENTS}' as other,
                 concat_ws(' ', wave_id, insurer_id, segment_type, segment_code) as line,
                 respondent_count as figure, 0.0 as lower, respondent_count + {far} as upper,
-                respondent_count > 0 and respondent_count < {respondents_min} as is_secret,
+                {HIDDEN} as state, respondent_count > 0 and respondent_count < {respondents_min} as is_secret,
                 wave_id, insurer_id, segment_type, segment_code, '{RESPONDENTS}' as family,
                 null::bigint as whole_place, null::bigint as part_place
             from audit_respondents where not is_told
         ),
         silent as (
             select distinct on (part_place) '{SILENT}' as other,
-                concat_ws(' ', respondents.line, place) as line,
+                concat_ws(' ', respondents.line, counts.place) as line,
                 respondents.figure - counts.figure as figure,
                 least(respondents.figure - counts.figure, 0) as lower,
-                respondents.figure + {far} as upper, false as is_secret, wave_id, insurer_id, segment_type,
-                segment_code, cells.family, null::bigint as whole_place, place as part_place
+                respondents.figure + {far} as upper, {HIDDEN} as state, false as is_secret, wave_id,
+                insurer_id, segment_type, segment_code, cells.family, null::bigint as whole_place,
+                counts.place as part_place
             from audit_places as counts
             inner join audit_cells as cells using (cell_number)
             inner join respondents using (wave_id, insurer_id, segment_type, segment_code)
+            left join audit_indices as indices using ({segment})
             where is_survey and not is_pooled and score_level = 'indicator' and person_key is not null
+                and indices.place is null
             order by part_place, cell_number
         ),
         beside as (
             select '{BESIDE}' as other, concat_ws(' ', whole_place, part_place) as line,
                 whole_figure - part_figure as figure, least(whole_figure - part_figure, 0) as lower,
-                whole_figure + {far} as upper, false as is_secret, wave_id, insurer_id, segment_type,
-                segment_code, family, whole_place, part_place
+                whole_figure + {far} as upper, least_state as state, false as is_secret, wave_id, insurer_id,
+                segment_type, segment_code, family, whole_place, part_place
             from audit_members inner join audit_cells on whole_number = cell_number
-            where whole_place <> part_place and least_state = {hidden}
+            where whole_place <> part_place
         ),
         twice as (
             select '{TWICE}' as other, concat_ws(' ', whole_place) as line,
                 sum(part_figure) - whole_figure as figure,
                 least(sum(part_figure) - whole_figure, 0) as lower, sum(part_figure) + {far} as upper,
-                false as is_secret, wave_id, insurer_id, segment_type, segment_code, family, whole_place,
-                null::bigint as part_place
+                min(least_state) as state, false as is_secret, wave_id, insurer_id, segment_type,
+                segment_code, family, whole_place, null::bigint as part_place
             from audit_members inner join audit_cells on whole_number = cell_number
-            where least_state = {hidden} and audit_members.score_level = 'dimension'
+            where audit_members.score_level = 'dimension'
             group by whole_place, whole_figure, wave_id, insurer_id, segment_type, segment_code, family
             having count(*) > 1
         ),
@@ -173,7 +183,6 @@ def number_others(
         """
     )
     respondents = f"select * from audit_others where other = '{RESPONDENTS}'"
-    segment = "wave_id, insurer_id, segment_type, segment_code"
     connection.execute(
         f"""
         create or replace temp table audit_other_terms as
@@ -189,19 +198,16 @@ def number_others(
         union all
         -- Those that are told can be hidden with the index.
         select distinct 'respondents of the segments', concat_ws(' ', wave_id, insurer_id, segment_type),
-            place, 1.0
+            indices.place, 1.0
         from kinds
         inner join audit_respondents using (wave_id, insurer_id, segment_type)
-        inner join audit_cells as indices using ({segment})
-        inner join audit_places using (cell_number)
-        where is_told and score_level = 'index' and not is_pooled
+        inner join audit_indices as indices using ({segment})
+        where is_told
         union all
-        select distinct 'respondents are the persons of the index', line, terms.place, factor
+        select 'respondents are the persons of the index', line, terms.place, factor
         from crowds
-        inner join audit_cells as indices using ({segment})
-        inner join audit_places as counts using (cell_number)
-        cross join lateral (values (crowds.place, 1.0), (counts.place, -1.0)) as terms (place, factor)
-        where score_level = 'index' and not is_pooled
+        inner join audit_indices as indices using ({segment})
+        cross join lateral (values (crowds.place, 1.0), (indices.place, -1.0)) as terms (place, factor)
         union all
         select 'respondents behind an indicator', others.line, terms.place, factor
         from audit_others as others
