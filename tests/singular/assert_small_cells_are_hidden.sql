@@ -96,12 +96,9 @@ inner join counted
     and shown.indicator_code = counted.indicator_code
     and shown.segment_type = counted.segment_type
     and shown.segment_code = counted.segment_code
-inner join {{ ref('indicators') }} as indicators
-    on shown.framework_version = indicators.framework_version
-    and shown.indicator_code = indicators.indicator_code
-left join {{ ref('sensitive_measures') }} as sensitive
-    on indicators.numerator_measure = sensitive.measure_code
-    and indicators.estimator = 'share'
+left join {{ ref('int_sensitive_indicators_listed') }} as sensitive
+    on shown.framework_version = sensitive.framework_version
+    and shown.indicator_code = sensitive.indicator_code
 cross join {{ ref('int_scoring_rules_pivoted') }} as rules
-where counted.person_count < case when sensitive.measure_code is not null then rules.sensitive_persons_min
+where counted.person_count < case when sensitive.indicator_code is not null then rules.sensitive_persons_min
     else rules.scores_persons_min end

@@ -33,7 +33,8 @@ bounded as (
 telling as (
     select
         bounded.*,
-        rules.hidden_range_min
+        rules.hidden_range_min,
+        rules.scores_persons_min
     from bounded
     cross join rules
     where bounded.has_whole = 1 and bounded.has_part = 1
@@ -52,7 +53,7 @@ final as (
         is_hidden,
         identity_count,
         -- A companion is hidden for others and needs a range only for their sake.
-        case when primary_status = 'small_n' then hidden_range_min else 0 end as count_needed,
+        case when primary_status = 'small_n' and base_count < scores_persons_min then hidden_range_min else 0 end as count_needed,
         case when primary_status in ('small_n', 'dominance') then hidden_range_min else 0 end as score_needed,
         {% for unit in units -%}
         case when {{ unit }}_value is not null then nullif(abs({{ unit }}_factor), 0) end as {{ unit }}_factor,

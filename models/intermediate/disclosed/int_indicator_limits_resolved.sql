@@ -10,7 +10,7 @@ indicators as (
 ),
 
 sensitive as (
-    select * from {{ ref('sensitive_measures') }}
+    select * from {{ ref('int_sensitive_indicators_listed') }}
 ),
 
 moments as (
@@ -29,14 +29,15 @@ described as (
         estimates.segment_type,
         estimates.segment_code,
         estimates.indicator_code,
-        sensitive.measure_code is not null and indicators.estimator = 'share' as is_sensitive,
+        sensitive.indicator_code is not null as is_sensitive,
         moments.largest_denominator / nullif(moments.denominator_sum, 0) as largest_person_share
     from estimates
     inner join indicators
         on estimates.framework_version = indicators.framework_version
         and estimates.indicator_code = indicators.indicator_code
     left join sensitive
-        on indicators.numerator_measure = sensitive.measure_code
+        on estimates.framework_version = sensitive.framework_version
+        and estimates.indicator_code = sensitive.indicator_code
     left join moments
         on indicators.estimator in ('mean', 'share')
         and estimates.wave_id = moments.wave_id
@@ -48,7 +49,7 @@ described as (
 ),
 
 -- What holds for all of a group, or for none, is known of each of them: that takes more persons where it is sensitive. A
--- limit for such shares alone would tell of a hidden one that it is 0 or 100 %.
+-- limit for shares of 0 and 100 % alone would tell of a hidden one that it is one of these.
 final as (
     select
         described.wave_id,

@@ -93,35 +93,42 @@ hidden_questions as (
 ),
 
 -- Options add up to the question, so a small one is hidden with a companion; nobody is told which of them is which.
-judged as (
+small as (
     select
         totals.*,
         {{ hidden_in_line('totals.person_count', 'rules.distributions_persons_min',
-            ['totals.wave_id', 'totals.insurer_id', 'totals.question_code'], ['totals.option_value']) }} as is_hidden,
+            ['totals.wave_id', 'totals.insurer_id', 'totals.question_code'], ['totals.option_value']) }} as is_small,
+        row_number() over (
+            partition by totals.wave_id, totals.insurer_id, totals.question_code
+            order by totals.person_count asc, totals.option_value asc
+        ) as option_position,
         rules.hidden_options_min
     from totals
     cross join rules
 ),
 
--- Mean, spread and shares of satisfied answers are sums over the options too: of a few hidden ones they tell the shares.
-counted as (
+-- Mean, spread and the share of satisfied answers are sums over the options too: few hidden ones they would tell.
+judged as (
     select
-        judged.*,
-        sum(case when is_hidden then 1 else 0 end) over (partition by wave_id, insurer_id, question_code)
-        as hidden_option_count
-    from judged
+        small.*,
+        is_small
+        or (
+            max(case when is_small then 1 else 0 end) over (partition by wave_id, insurer_id, question_code) = 1
+            and option_position <= hidden_options_min
+        ) as is_hidden
+    from small
 ),
 
 -- Of a hidden question every option of its scale is listed: which of them were chosen is an answer too.
 described as (
     select
-        counted.*,
-        case when counted.is_hidden then 'small_n' else 'published' end as disclosure_status
-    from counted
+        judged.*,
+        case when judged.is_hidden then 'small_n' else 'published' end as disclosure_status
+    from judged
     left join hidden_questions
-        on counted.wave_id = hidden_questions.wave_id
-        and counted.insurer_id = hidden_questions.insurer_id
-        and counted.question_code = hidden_questions.question_code
+        on judged.wave_id = hidden_questions.wave_id
+        and judged.insurer_id = hidden_questions.insurer_id
+        and judged.question_code = hidden_questions.question_code
     where hidden_questions.wave_id is null
 ),
 
@@ -133,8 +140,7 @@ final as (
         scale_code,
         option_value,
         cast({{ shown('person_count') }} as bigint) as person_count,
-        case when hidden_option_count = 0 or hidden_option_count >= hidden_options_min
-            then {{ shown('weight_sum / nullif(cast(question_weight_sum as double), 0)') }} end as answer_share,
+        {{ shown('weight_sum / nullif(cast(question_weight_sum as double), 0)') }} as answer_share,
         cast({{ shown('question_person_count') }} as bigint) as question_person_count,
         disclosure_status
     from described

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from scipy.sparse import coo_array
 
-from csat.audit.cells import KEY, read_cells
+from csat.audit.cells import KEY, OWN_WAVE, read_cells
 from csat.audit.identities import identity_queries
 from csat.audit.others import number_others, read_respondents
 from csat.audit.ranges import HIDDEN, KNOWN, OPEN, Exposure, Figures, feasible_range, find_exposures
@@ -224,6 +224,7 @@ def _number_figures(
                     when is_told and not is_pooled and score_level = 'index' and segment_type = 'all'
                         then respondent_count
                     when disclosure_status = 'small_n' and has_small_total and segment_type <> 'all' then 0.0
+                    when disclosure_status = '{OWN_WAVE}' then 0.0
                     when disclosure_status = 'small_n' then 1.0
                     else {persons_min}
                 end as lower,
@@ -237,7 +238,10 @@ def _number_figures(
                             and (is_survey or score_level = 'index' and segment_type = 'all')
                         then respondent_count end
                 ) as upper,
-                {state} as state, disclosure_status = 'small_n' and base_count > 0 as is_secret
+                {state} as state,
+                -- Of more persons, hidden for what is said of them, the number is none.
+                disclosure_status = 'small_n' and base_count > 0
+                    and (base_count < {persons_min} or is_sensitive is not true) as is_secret
             from audit_cells
             left join audit_respondents using (wave_id, insurer_id, segment_type, segment_code)
             where base_count is not null

@@ -27,6 +27,8 @@ LEDGER_COLUMNS = {
 LEDGER = "ledger_cells"
 # Statuses of cells that have figures: every other status says that there are none.
 STATUSES = ("published", "small_n", "complementary", "dominance")
+# Of a cell that the attacker adds himself.
+OWN_WAVE = "own_wave"
 
 
 @dataclass(frozen=True)
@@ -82,9 +84,10 @@ SCORE_MARTS = (
 
 
 def read_cells(connection: duckdb.DuckDBPyConnection, published: str, warehouse: str) -> None:
-    """Make the temporary tables audit_cells, one row per cell that has figures, audit_weights, one per
-    composite and part, and audit_operands, one per derived cell and operand (its role component, now or
-    before), from attached files and the ledger of earlier releases.
+    """Make the temporary tables audit_cells, one row per cell that has figures and per total of a wave that
+    is shown pooled with others, audit_weights, one per composite and part, and audit_operands, one per
+    derived cell and operand (its role component, now or before), from attached files and the ledger of
+    earlier releases.
 
     score, value (on the scale of the goalposts) and base_count of audit_cells are the true figures;
     is_shown says whether the file shows any of them. share is that of an insurer in the industry line, from
@@ -97,6 +100,7 @@ def read_cells(connection: duckdb.DuckDBPyConnection, published: str, warehouse:
     showed, is_remembered those that are still what it showed.
     """
     connection.execute(f"create or replace temp table audit_cells as {_cells(published, warehouse)}")
+    connection.execute(f"insert into audit_cells by name {_OWN_WAVES}")
     connection.execute(f"create or replace temp table audit_weights as {_weights(warehouse)}")
     connection.execute(f"create or replace temp table audit_operands as {_operands(warehouse)}")
 
@@ -157,11 +161,12 @@ def _cells(published: str, warehouse: str) -> str:
                     ' ', time_basis, source_model, event_column, filter_set_code, wait_limit_code, row_is,
                     case when measures.source_model = 'int_responses_screened' then denominator_measure end
                 ) end as rows_key,
-                sensitive_measures.measure_code is not null as is_sensitive
+                sensitive.indicator_code is not null as is_sensitive
             from {warehouse}.framework.indicators
             left join {warehouse}.framework.measures on denominator_measure = measures.measure_code
-            left join {warehouse}.framework.sensitive_measures
-                on numerator_measure = sensitive_measures.measure_code and estimator = 'share'
+            left join {warehouse}.intermediate.int_sensitive_indicators_listed as sensitive
+                on indicators.framework_version = sensitive.framework_version
+                and indicators.indicator_code = sensitive.indicator_code
         ),
         -- Dimensions over the same rows have the same persons.
         dimensions as (
@@ -244,6 +249,44 @@ def _cells(published: str, warehouse: str) -> str:
             and shown.score_code = contributions.indicator_code
         where coalesce(true_figures.score, true_figures.value) is not null or not shown.is_shown
     """
+
+
+# What all cells of a score have in common.
+_OF_A_SCORE = (
+    "mart", "goalpost_range", "family", "is_survey", "is_sensitive", "estimator", "person_key", "value_key",
+    "score_key",
+)  # fmt: skip
+# A total that is pooled with other waves leaves the segments of its wave with a total that nobody is shown:
+# taken from the kind of segments with most persons.
+_OWN_WAVES = f"""
+    with pooled as (
+        select distinct wave_id, framework_version, insurer_id, score_level, score_code
+        from audit_cells where is_pooled
+    ),
+    kinds as (
+        select wave_id, framework_version, insurer_id, score_level, score_code, segment_type,
+            sum(base_count) as base_count, sum(value * value_weight) / sum(value_weight) as value,
+            sum(value_weight) as value_weight,
+            {", ".join(f"any_value({column}) as {column}" for column in _OF_A_SCORE)}
+        from audit_cells inner join pooled using (
+            wave_id, framework_version, insurer_id, score_level, score_code
+        )
+        where segment_type <> 'all' and person_key is not null
+        group by wave_id, framework_version, insurer_id, score_level, score_code, segment_type
+        qualify row_number() over (
+            partition by wave_id, framework_version, insurer_id, score_level, score_code
+            order by sum(base_count) desc, segment_type
+        ) = 1
+    )
+    select
+        kinds.* replace ('all' as segment_type),
+        'all' as segment_code, '{OWN_WAVE}' as disclosure_status, false as is_pooled, false as is_shown,
+        false as was_shown, false as is_remembered, false as is_contribution_shown, false as has_small_total,
+        (select max(cell_number) from audit_cells) + row_number() over (
+            order by wave_id, framework_version, insurer_id, score_level, score_code
+        ) as cell_number
+    from kinds
+"""
 
 
 def _operands(warehouse: str) -> str:

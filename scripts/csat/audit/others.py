@@ -169,9 +169,9 @@ def number_others(
                 min(least_state) as state, false as is_secret, wave_id, insurer_id, segment_type,
                 segment_code, family, whole_place, null::bigint as part_place
             from audit_members inner join audit_cells on whole_number = cell_number
-            where audit_members.score_level = 'dimension'
             group by whole_place, whole_figure, wave_id, insurer_id, segment_type, segment_code, family
-            having count(*) > 1
+            -- An element may have persons of operands too.
+            having sum(part_figure) >= whole_figure and bool_or(whole_place <> part_place)
         ),
         others as (
             select * from strays union all select * from respondents union all select * from silent
