@@ -263,6 +263,11 @@ _OWN_WAVES = f"""
         select distinct wave_id, framework_version, insurer_id, score_level, score_code
         from audit_cells where is_pooled
     ),
+    -- Versions may be pooled over different waves.
+    shown as (
+        select distinct wave_id, insurer_id, score_level, score_code
+        from audit_cells where segment_type = 'all' and not is_pooled
+    ),
     kinds as (
         select wave_id, framework_version, insurer_id, score_level, score_code, segment_type,
             sum(base_count) as base_count, sum(value * value_weight) / sum(value_weight) as value,
@@ -271,11 +276,18 @@ _OWN_WAVES = f"""
         from audit_cells inner join pooled using (
             wave_id, framework_version, insurer_id, score_level, score_code
         )
+        anti join shown using (wave_id, insurer_id, score_level, score_code)
         where segment_type <> 'all' and person_key is not null
         group by wave_id, framework_version, insurer_id, score_level, score_code, segment_type
+    ),
+    sizes as (
+        select wave_id, insurer_id, segment_type, sum(base_count) as kind_size
+        from kinds group by wave_id, insurer_id, segment_type
+    ),
+    fullest as (
+        select wave_id, insurer_id, segment_type from sizes
         qualify row_number() over (
-            partition by wave_id, framework_version, insurer_id, score_level, score_code
-            order by sum(base_count) desc, segment_type
+            partition by wave_id, insurer_id order by kind_size desc, segment_type
         ) = 1
     )
     select
@@ -285,7 +297,7 @@ _OWN_WAVES = f"""
         (select max(cell_number) from audit_cells) + row_number() over (
             order by wave_id, framework_version, insurer_id, score_level, score_code
         ) as cell_number
-    from kinds
+    from kinds inner join fullest using (wave_id, insurer_id, segment_type)
 """
 
 
