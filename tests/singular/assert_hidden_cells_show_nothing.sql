@@ -43,7 +43,7 @@ with
         'respondent_count', 'customer_count', 'respondent_share', 'weighted_share', 'customer_share',
         'respondent_difference', 'weighted_difference',
     ]],
-    'rpt_screening_effects': ['indicator_code', ['careless_person_count', 'value_all', 'value_difference']],
+    'rpt_screening_effects': ['indicator_code', ['careless_person_count', 'value_all', 'value_screened', 'value_difference']],
 } -%}
 {#- What says whether there is a figure at all may be said where there is none. -#}
 {% set signs = {

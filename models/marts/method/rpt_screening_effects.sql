@@ -19,7 +19,7 @@ judged as (
     select
         effects.*,
         effects.valid_person_count >= rules.scores_persons_min
-        and coalesce(scores.disclosure_status = 'published', false) as is_screened_shown,
+        and coalesce(scores.disclosure_status = 'published', false) as is_base_shown,
         effects.valid_person_count >= rules.scores_persons_min
         and coalesce(scores.disclosure_status = 'published', false)
         and {{ is_sayable('effects.careless_person_count', 'rules.scores_persons_min') }} as is_all_shown
@@ -38,10 +38,11 @@ final as (
         framework_version,
         insurer_id,
         indicator_code,
-        case when is_screened_shown then valid_person_count end as valid_person_count,
+        case when is_base_shown then valid_person_count end as valid_person_count,
         case when is_all_shown then careless_person_count end as careless_person_count,
         case when is_all_shown then value_all end as value_all,
-        case when is_screened_shown then value_screened end as value_screened,
+        -- Of hidden answers a mean before calibration tells more than the calibrated one that is published.
+        case when is_all_shown then value_screened end as value_screened,
         case when is_all_shown then value_difference end as value_difference,
         case when is_all_shown then 'published' else 'small_n' end as disclosure_status
     from judged
