@@ -84,7 +84,7 @@ def _exposures_without_companions(attack: Attack) -> list[Exposure]:
 def _check_what_it_knows(attack: Attack) -> None:
     """Check that cells have keys of their own, figures with one place are equal and sums hold."""
     [(cells, keys)] = attack.connection.execute(
-        f"select count(*), count(distinct ({', '.join(KEY)})) from audit_cells"
+        f"select count(*), count(distinct ({', '.join(KEY)}, is_pooled)) from audit_cells"
     ).fetchall()
     assert 0 < cells == keys
     [(spread,)] = attack.connection.execute(

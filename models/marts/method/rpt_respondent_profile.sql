@@ -10,40 +10,30 @@ rules as (
     select * from {{ ref('int_scoring_rules_pivoted') }}
 ),
 
-indices as (
-    select * from {{ ref('int_composite_scores_disclosed') }}
-    where score_level = 'index'
-),
-
 -- The respondents of a segment are the base of its index, in every version.
-index_statuses as (
-    select
+hidden_indices as (
+    select distinct
         wave_id,
         insurer_id,
         segment_type,
-        segment_code,
-        max(case when disclosure_status = 'published' then 1 else 0 end) = 1 as is_index_shown,
-        max(case when disclosure_status in ('small_n', 'complementary') then 1 else 0 end) = 1 as is_index_hidden
-    from indices
-    group by wave_id, insurer_id, segment_type, segment_code
+        segment_code
+    from {{ ref('int_composite_scores_disclosed') }}
+    where score_level = 'index' and disclosure_status in ('small_n', 'complementary')
 ),
 
 judged as (
     select
         shares.*,
-        coalesce(index_statuses.is_index_hidden, false)
-        or (
-            not coalesce(index_statuses.is_index_shown, false)
-            and {{ hidden_in_line('shares.respondent_count', 'rules.distributions_persons_min', line, ['shares.segment_code']) }}
-        )
+        hidden_indices.wave_id is not null
+        or {{ hidden_in_line('shares.respondent_count', 'rules.distributions_persons_min', line, ['shares.segment_code']) }}
         or {{ hidden_in_line('shares.customer_count', 'rules.distributions_persons_min', line, ['shares.segment_code']) }}
         as is_hidden
     from shares
-    left join index_statuses
-        on shares.wave_id = index_statuses.wave_id
-        and shares.insurer_id = index_statuses.insurer_id
-        and shares.segment_type = index_statuses.segment_type
-        and shares.segment_code = index_statuses.segment_code
+    left join hidden_indices
+        on shares.wave_id = hidden_indices.wave_id
+        and shares.insurer_id = hidden_indices.insurer_id
+        and shares.segment_type = hidden_indices.segment_type
+        and shares.segment_code = hidden_indices.segment_code
     cross join rules
 ),
 
