@@ -32,8 +32,8 @@ FORGOTTEN, LATE = 40, 200
 ASKED_ONE_BY_ONE = 50
 # Of so many secrets without their companions the attacker is asked for a way in.
 TRIED = 60
-# Derived means need components, which have no rows in the sample.
-NOT_IN_THE_SAMPLE = {"mean of components"}
+# Means of components need texts with sentiments, versions of one value other goalposts.
+NOT_IN_THE_SAMPLE = {"mean of components", "versions of one value"}
 OTHER_SUMS = (
     "respondents of the segments",
     "respondents behind an indicator",
