@@ -233,7 +233,8 @@ class _Attack:
         return ends if is_wide else None
 
     def _move_at_cost(self, place: int) -> _Move | None:
-        """Return the cheaper move of a secret by `least`, rather up or down, none where there is none.
+        """Return the cheapest move of a secret by `least` the way where it has more room, else the other way;
+        none where there is none.
 
         It is looked for in the secret's house, in that of all waves, and then among many figures, also of
         other insurers: a line of the industry that is known for good only moves with two of them.
@@ -243,13 +244,14 @@ class _Attack:
             lambda: self._house_of(place, has_all_waves=True),
             lambda: self.nearest(place, MANY),
         )
+        has_more_below = bool(-self._falls[place] > self._rises[place])
         for neighbourhood in neighbourhoods:
             places = neighbourhood()
             rows = self.rows_of(places)
-            moves = [self._move_by_least(place, places, rows, is_down) for is_down in (True, False)]
-            found = [move for move in moves if move is not None]
-            if found:
-                return min(found, key=lambda move: move.cost)
+            for is_down in (has_more_below, not has_more_below):
+                move = self._move_by_least(place, places, rows, is_down)
+                if move is not None:
+                    return move
         return None
 
     def _house_of(self, place: int, has_all_waves: bool = False) -> np.ndarray:
