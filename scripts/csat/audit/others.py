@@ -15,6 +15,7 @@ PERSONS_OF_SEGMENTS = "persons of the segments"
 STRAYS, RESPONDENTS = "strays", "respondents"
 # Persons that a larger group has beside a smaller one in it.
 SILENT, BESIDE, TWICE = "silent", "beside", "twice"
+_SEGMENT = "wave_id, insurer_id, segment_type, segment_code"
 
 
 def read_respondents(connection: duckdb.DuckDBPyConnection, published: str, warehouse: str) -> None:
@@ -53,7 +54,15 @@ def number_others(
     than an indicator of it; and a dimension no more than all its indicators together. What a group has beside
     is hidden where one of its counts is; otherwise it costs nothing to hide with them.
     """
-    segment = "wave_id, insurer_id, segment_type, segment_code"
+    _find_members(connection)
+    _list_others(connection, persons_min, respondents_min, far)
+    _list_terms(connection)
+
+
+def _find_members(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the temporary tables audit_places, the counts of cells, audit_members, one row per count of a
+    composite and of an indicator in it, and audit_indices, the counts of indices by segment.
+    """
     connection.execute(
         """
         create or replace temp table audit_places as
@@ -100,11 +109,16 @@ def number_others(
     connection.execute(
         f"""
         create or replace temp table audit_indices as
-        select distinct {segment}, place
+        select distinct {_SEGMENT}, place
         from audit_cells inner join audit_places using (cell_number)
         where score_level = 'index' and not is_pooled
         """
     )
+
+
+def _list_others(
+    connection: duckdb.DuckDBPyConnection, persons_min: float, respondents_min: float, far: float
+) -> None:
     connection.execute(
         f"""
         create or replace temp table audit_others as
@@ -149,7 +163,7 @@ def number_others(
             from audit_places as counts
             inner join audit_cells as cells using (cell_number)
             inner join respondents using (wave_id, insurer_id, segment_type, segment_code)
-            left join audit_indices as indices using ({segment})
+            left join audit_indices as indices using ({_SEGMENT})
             where is_survey and not is_pooled and score_level = 'indicator' and person_key is not null
                 and indices.place is null
             order by part_place, cell_number
@@ -182,11 +196,13 @@ def number_others(
         from others
         """
     )
-    respondents = f"select * from audit_others where other = '{RESPONDENTS}'"
+
+
+def _list_terms(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         f"""
         create or replace temp table audit_other_terms as
-        with crowds as ({respondents}),
+        with crowds as (select * from audit_others where other = '{RESPONDENTS}'),
         kinds as (select distinct wave_id, insurer_id, segment_type from crowds where segment_type <> 'all')
         select '{PERSONS_OF_SEGMENTS}' as kind, line, place, 1.0 as factor
         from audit_others where other = '{STRAYS}'
@@ -201,17 +217,17 @@ def number_others(
             indices.place, 1.0
         from kinds
         inner join audit_respondents using (wave_id, insurer_id, segment_type)
-        inner join audit_indices as indices using ({segment})
+        inner join audit_indices as indices using ({_SEGMENT})
         where is_told
         union all
         select 'respondents are the persons of the index', line, terms.place, factor
         from crowds
-        inner join audit_indices as indices using ({segment})
+        inner join audit_indices as indices using ({_SEGMENT})
         cross join lateral (values (crowds.place, 1.0), (indices.place, -1.0)) as terms (place, factor)
         union all
         select 'respondents behind an indicator', others.line, terms.place, factor
         from audit_others as others
-        inner join crowds using ({segment})
+        inner join crowds using ({_SEGMENT})
         cross join lateral (
             values (others.place, 1.0), (others.part_place, 1.0), (crowds.place, -1.0)
         ) as terms (place, factor)
