@@ -270,7 +270,9 @@ _OWN_WAVES = f"""
     ),
     kinds as (
         select wave_id, framework_version, insurer_id, score_level, score_code, segment_type,
-            sum(base_count) as base_count, sum(value * value_weight) / sum(value_weight) as value,
+            sum(base_count) as base_count,
+            -- Sums of doubles differ in the last digit with the order of rows.
+            round(sum(value * value_weight) / sum(value_weight), 9) as value,
             sum(value_weight) as value_weight,
             {", ".join(f"any_value({column}) as {column}" for column in _OF_A_SCORE)}
         from audit_cells inner join pooled using (
