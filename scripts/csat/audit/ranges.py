@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -22,9 +23,12 @@ HIDDEN, OPEN, KNOWN = 0, 1, 2
 # others.
 ROUNDS = 2
 NEAR, MANY = 60, 6000
-# Before anything is hidden for one of the first so many, it is looked at among many others, which takes long.
-FEW = 30
+# Before anything is hidden for one of the first so many of a part, it is looked at among many others, which
+# takes long.
+FEW = 8
 TOTAL = 0
+# Insurers and waves are looked at in so many parts side by side, as if nothing were hidden for the others.
+PARTS = 4
 # Moved together, no figure goes farther than so many times the range that is asked for: more would only be
 # taken from others.
 FARTHEST = 2
@@ -98,7 +102,7 @@ class _Move:
 def find_exposures(figures: Figures, least: float) -> list[Exposure]:
     """Return the secrets whose feasible range is narrower than `least`, with figures to hide for them.
 
-    The figures to hide for a secret protect it together with those of the secrets before it: hiding more only
+    The figures to hide for a secret protect it together with those of secrets before it: hiding more only
     widens ranges, so with all of them hidden nothing is exposed that can be protected at all.
     """
     return _Attack(figures, least).find_exposures()
@@ -149,7 +153,26 @@ class _Attack:
         # A secret that another cell shows is hidden with that cell.
         exposures = [Exposure(place, (place,)) for place in self._shown.tolist()]
         self._states[self._shown] = HIDDEN
-        for group in np.split(suspects, bounds):
+        groups = np.split(suspects, bounds)
+        # Always as many parts, so that what is found does not depend on the machine.
+        parts = [
+            groups[part[0] : part[-1] + 1] for part in np.array_split(range(len(groups)), PARTS) if len(part)
+        ]
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            for found in pool.map(lambda part: self._copy()._protect_all(part), parts):
+                exposures += found
+        return exposures
+
+    def _copy(self) -> _Attack:
+        """Return the same attack, which can go on by itself."""
+        other = copy(self)
+        other._states, other._houses = self._states.copy(), {}
+        other._lows, other._highs = self._lows.copy(), self._highs.copy()
+        return other
+
+    def _protect_all(self, groups: Sequence[np.ndarray]) -> list[Exposure]:
+        exposures: list[Exposure] = []
+        for group in groups:
             self._protect(group, exposures)
         return exposures
 
