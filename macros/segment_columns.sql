@@ -27,6 +27,7 @@
     cast(sum(cross_product) as double) as cross_product_sum,
     cast(sum(denominator_square) as double) as denominator_square_sum,
     cast(sum(weight_square) as double) as weight_square_sum,
+    cast(max(weighted_denominator) as double) as largest_denominator,
     max(case when stratum is not null then 1 else 0 end) = 1 as is_sampled
 {%- endmacro %}
 

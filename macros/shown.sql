@@ -3,6 +3,20 @@
     case when disclosure_status = 'published' then {{ column }} end
 {%- endmacro %}
 
+{#- What says whether a cell has a figure: null where there is one and it is hidden. -#}
+{% macro unless_hidden(column) -%}
+    case when disclosure_status not in ('small_n', 'complementary', 'dominance') then {{ column }} end
+{%- endmacro %}
+
+{#- The status of a cell with its companions. Of a total that is too small all groups are hidden, also those without
+    anybody: how many groups have somebody would tell how many the few are. -#}
+{% macro status_with_companions(judged, statuses, totals) -%}
+    case
+        when {{ totals }}.primary_status = 'small_n' and {{ judged }}.primary_status = 'not_available' then 'small_n'
+        else coalesce({{ statuses }}.disclosure_status, {{ judged }}.primary_status)
+    end
+{%- endmacro %}
+
 {#- Share of a group of persons; null where it would stand for, or leave over, fewer than `least` of them. None and all
     may be said. -#}
 {% macro share_of_persons(count, total, least) -%}

@@ -14,6 +14,7 @@ from csat.framework.seeds import read_rows, read_schema
 from csat.gate.mapping import read_mapping_rows
 from csat.inspection import ADOPTED, MAPPING_HEADERS
 from csat.paths import Paths
+from csat.spreadsheet import formula_safe
 
 # The cells without which a row says nothing yet; one that is filled is enough.
 _DECIDING = {
@@ -80,6 +81,7 @@ def _adopt_file(file: Path, name: str, seed: Path, key: tuple[str, ...]) -> Adop
         mark = tuple(row[column] for column in key)
         other = known.get(mark)
         if other is None:
+            _check_formulas(file, line, row, seed)
             known[mark] = row
             added.append(row)
             continue
@@ -94,6 +96,16 @@ def _adopt_file(file: Path, name: str, seed: Path, key: tuple[str, ...]) -> Adop
     if added:
         _append(seed, added)
     return Adopted(seed, len(added), there, undecided)
+
+
+def _check_formulas(file: Path, line: int, row: dict[str, str], seed: Path) -> None:
+    """Raise FrameworkError for what a spreadsheet would run: a seed holds texts as they are, for dbt."""
+    for column, text in row.items():
+        if formula_safe(text) != text:
+            raise FrameworkError(
+                f"{file}, line {line}: {column} '{text}' is a formula to a spreadsheet, and seeds are opened "
+                f"in spreadsheets; remove this line, or add it to {seed.name} of the framework by hand."
+            )
 
 
 def _same(left: str, right: str) -> bool:

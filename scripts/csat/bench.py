@@ -1,4 +1,6 @@
-"""Measures what a step costs on the machine at hand: CPU seconds and memory of whole processes."""
+"""Measures what a step costs on the machine at hand: loading in CPU seconds and memory of whole processes,
+the attack before publishing in seconds.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from csat.errors import CsatError
+from csat.hashes import content_hashes
 from csat.paths import Paths
 
 # A file that costs little but the start of the program.
@@ -97,6 +100,56 @@ def gate(paths: Paths, kind: str, rows: int, repeats: int) -> Cost:
     if cpu <= 0:
         raise CsatError(f"{rows:,} rows cost less than this machine's runs differ; measure more with --rows.")
     return Cost(kind, rows, repeats, cpu, wall, peak)
+
+
+@dataclass(frozen=True)
+class AuditCost:
+    """What attacking the published file costs: medians over the repeats, and what there was to find."""
+
+    figures: int
+    secrets: int
+    exposed: int
+    repeats: int
+    read_seconds: float
+    attack_seconds: float
+
+    def line(self) -> str:
+        """Say it in one line."""
+        return (
+            f"audit: {self.secrets:,} hidden of {self.figures:,} figures read in {self.read_seconds:.1f} s "
+            f"and attacked in {self.attack_seconds:.1f} s, {self.exposed:,} exposed; "
+            f"median of {self.repeats}."
+        )
+
+
+def audit(paths: Paths, repeats: int) -> AuditCost:
+    """Measure the attack on the published file by a reader who has kept all releases before it.
+
+    Raises CsatError when nothing is published or the warehouse is not that of the published file.
+    """
+    from csat.audit.attack import read_attack
+    from csat.publish import PUBLISHED_SCHEMA, attached, published_file
+    from csat.releases import has_score_marts, read_ledger, releases
+
+    file = published_file(paths)
+    if not (file.is_file() and paths.warehouse.is_file()):
+        raise CsatError(f"{file}: there is nothing to attack; run csat build and csat publish first.")
+    if content_hashes(file, PUBLISHED_SCHEMA) != content_hashes(paths.warehouse):
+        raise CsatError(f"{file}: the warehouse has changed since; run csat publish first.")
+    runs = []
+    for _ in range(repeats):
+        started = time.monotonic()
+        with attached(paths, file) as connection:
+            if not has_score_marts(connection, "published"):
+                raise CsatError(f"{file}: it holds no score marts; run csat build and csat publish first.")
+            read_ledger(connection, releases(paths)[:-1])
+            attack = read_attack(connection, "published", "warehouse")
+            read = time.monotonic()
+            exposed = len(attack.exposures())
+            runs.append((read - started, time.monotonic() - read))
+            figures, secrets = len(attack.figures.values), attack.secret_count
+    read_seconds, attack_seconds = (statistics.median(seconds) for seconds in zip(*runs, strict=True))
+    return AuditCost(figures, secrets, exposed, repeats, read_seconds, attack_seconds)
 
 
 def _run(paths: Paths, data: Path, arguments: list[str]) -> tuple[float, float, float]:

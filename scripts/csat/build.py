@@ -9,7 +9,7 @@ import re
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +22,7 @@ from csat.lock import run_lock
 from csat.paths import Paths
 from csat.proposal import find_proposal
 from csat.publish import remove_database, sync_to_disk
+from csat.releases import write_held_cells
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
@@ -110,13 +111,34 @@ def build(
             failure = _first_failure(paths, target, result)
             if failure:
                 raise BuildError(failure)
+            summary = _summarise(paths, result, target, time.monotonic() - started)
             if target == "duckdb":
                 _swap_warehouse(paths, warehouse)
                 if not (proposal or select):
                     paths.warehouse_outdated.unlink(missing_ok=True)
-            return _summarise(result, target, time.monotonic() - started)
+            return summary
         finally:
             remove_database(paths.warehouse_next)
+
+
+def rebuild(paths: Paths, select: str) -> None:
+    """Build nodes (dbt's selection syntax) and their data tests anew on a copy of the warehouse and swap it
+    in.
+
+    For a caller that holds the lock; framework, raw tables and moment stay those of the last build. Raises
+    BuildError (the first node that failed); the warehouse is then as it was.
+    """
+    remove_database(paths.warehouse_next)
+    try:
+        shutil.copyfile(paths.warehouse, paths.warehouse_next)
+        exclude = ("--exclude-resource-type", "unit_test")
+        result = _run_dbt(paths, "duckdb", {}, None, True, select, None, exclude)
+        failure = _first_failure(paths, "duckdb", result)
+        if failure:
+            raise BuildError(failure)
+        _swap_warehouse(paths, paths.warehouse)
+    finally:
+        remove_database(paths.warehouse_next)
 
 
 def install_framework(paths: Paths) -> None:
@@ -147,10 +169,13 @@ def _refuse_absolute_seed_path() -> None:
 
 
 def _prepare_raw(paths: Paths) -> None:
-    """Write the raw tables that lack, and remove the persons that a gate cut short may have left in them."""
+    """Write the raw tables that lack, remove the persons that a gate cut short may have left in them, and
+    list the cells that earlier releases hid.
+    """
     from csat.gate import apply_register
 
     apply_register(paths)
+    write_held_cells(paths)
 
 
 def _run_dbt(
@@ -161,10 +186,12 @@ def _run_dbt(
     tests: bool,
     select: str | None,
     progress: Progress | None,
+    further: Sequence[str] = (),
 ) -> dbtRunnerResult:
     arguments = ["--log-level", "none", "--log-level-file", "debug", "build", "--target", target]
     arguments += ["--project-dir", str(paths.project), "--profiles-dir", str(paths.project)]
     arguments += ["--vars", json.dumps(variables)]
+    arguments += further
     if threads:
         arguments += ["--threads", str(threads)]
     if not tests:
@@ -221,8 +248,9 @@ def _dbt_environment(environment: dict[str, str]) -> Iterator[None]:
 
 
 def _close_dbt_connections() -> None:
-    """Close what dbt-duckdb keeps open: DuckDB hands out the same instance for a path as long as one is open,
-    so the next build in this process would otherwise write into the file that was moved away."""
+    """Close what dbt-duckdb keeps open: DuckDB hands out the same instance for a path as long as one is
+    open, so the next build in this process would otherwise write into the file that was moved away.
+    """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.adapters.factory import reset_adapters
 
@@ -261,8 +289,7 @@ def _first_failure(paths: Paths, target: str, result: dbtRunnerResult) -> str | 
         # dbt's message names the node again before it comes to the point.
         message = re.sub(r"^\w+ Error in \w+ \S+ \(\S+\) ", "", _one_line(node_result.message))
         if node.resource_type == "test" and str(node_result.status) == "fail":
-            example = _failing_row(paths, node.compiled_code) if target == "duckdb" else ""
-            message = f"{node_result.failures} failing rows{example}; its query is {node.compiled_path}"
+            message = f"{_failing_rows(paths, target, node_result)}; its query is {node.compiled_path}"
         return f"{node.resource_type} {node.name} ({where}): {message}; {kept}dbt's log is {log}."
     if result.exception is not None:
         return f"dbt could not start the build: {_one_line(str(result.exception))}; {kept}dbt's log is {log}."
@@ -277,6 +304,12 @@ def _one_line(message: str | None) -> str:
     kept = [line for line in lines if not noise.match(line)]
     text = " ".join(kept).rstrip(".")
     return text if len(text) <= MESSAGE_LENGTH else text[:MESSAGE_LENGTH] + " …"
+
+
+def _failing_rows(paths: Paths, target: str, result: Any) -> str:
+    """Return how many rows a data test found, and on DuckDB the first of them."""
+    example = _failing_row(paths, result.node.compiled_code) if target == "duckdb" else ""
+    return f"{result.failures} failing rows{example}"
 
 
 def _failing_row(paths: Paths, query: str) -> str:
@@ -308,7 +341,7 @@ def _swap_warehouse(paths: Paths, warehouse: Path) -> None:
     sync_to_disk(paths.data)
 
 
-def _summarise(result: dbtRunnerResult, target: str, seconds: float) -> BuildSummary:
+def _summarise(paths: Paths, result: dbtRunnerResult, target: str, seconds: float) -> BuildSummary:
     # The run's hooks are results too, but no nodes of the project.
     results = [node for node in result.result.results if node.node.resource_type != "operation"]
     return BuildSummary(
@@ -316,7 +349,9 @@ def _summarise(result: dbtRunnerResult, target: str, seconds: float) -> BuildSum
         nodes=dict(Counter(str(node.status) for node in results)),
         seconds=seconds,
         warnings=[
-            f"{node.node.name}: {_one_line(node.message)}" for node in results if str(node.status) == "warn"
+            f"{node.node.name}: {_failing_rows(paths, target, node)}"
+            for node in results
+            if str(node.status) == "warn"
         ],
         node_times=sorted(
             (NodeTime(node.node.name, node.execution_time) for node in results),

@@ -386,9 +386,10 @@ def publish(as_json: AsJson = False) -> None:
     """Copy the marts into a new read-only file, check it and swap it in."""
     from csat.publish import publish as run_publish
 
-    summary = run_publish(Paths.from_environment())
+    summary = run_publish(Paths.from_environment(), None if as_json else _say)
     if as_json:
-        _print_json({"file": str(summary.file), "tables": _hashes_as_json(summary.tables)})
+        tables = _hashes_as_json(summary.tables)
+        _print_json({"file": str(summary.file), "tables": tables, "audit": asdict(summary.audit)})
     else:
         _print_lines(summary.lines())
 
@@ -508,19 +509,25 @@ def demo(
 
 @app.command(epilog=EXIT_CODES)
 def bench(
-    step: Annotated[str, typer.Argument(help="What to measure: gate.", metavar="STEP")],
+    step: Annotated[str, typer.Argument(help="What to measure: gate or audit.", metavar="STEP")],
     kind: Annotated[
-        str, typer.Option(help="Rows to read: answers (typed, one in twenty a text) or complaints (texts).")
+        str, typer.Option(help="Rows to gate: answers (typed, one in twenty a text) or complaints (texts).")
     ] = "answers",
-    rows: Annotated[int, typer.Option(min=10_000, help="Rows of the file.")] = 1_000_000,
+    rows: Annotated[int, typer.Option(min=10_000, help="Rows to gate.")] = 1_000_000,
     repeats: Annotated[int, typer.Option(min=1, help="Runs the medians are taken of.")] = 3,
     as_json: AsJson = False,
 ) -> None:
-    """Measure the cost of a step on made-up rows: CPU seconds net of the start, and peak memory."""
+    """Measure the cost of a step: of gate CPU seconds net of the start and peak memory on made-up rows, of
+    audit the attack on the published file.
+    """
     import csat.bench
 
-    if step != "gate":
-        raise typer.BadParameter("write gate", param_hint="STEP")
+    if step not in ("gate", "audit"):
+        raise typer.BadParameter("write gate or audit", param_hint="STEP")
+    if step == "audit":
+        attack = csat.bench.audit(Paths.from_environment(), repeats)
+        _print_line(attack.line(), asdict(attack), as_json)
+        return
     if kind not in csat.bench.KINDS:
         raise typer.BadParameter(f"write one of {', '.join(csat.bench.KINDS)}", param_hint="--kind")
     cost = csat.bench.gate(Paths.from_environment(), kind, rows, repeats)

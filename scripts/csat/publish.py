@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from csat.errors import PublishError
+from csat.errors import BuildError, PublishError
+from csat.gate.store import quote
 from csat.hashes import MARTS_SCHEMA, TableHash, content_hashes, hash_table, quoted, table_names
 from csat.lock import run_lock
 from csat.paths import Paths
+from csat.releases import (
+    append_release,
+    check_ledger,
+    count_reopened,
+    has_score_marts,
+    keeps_ledger,
+    read_ledger,
+    releases,
+    write_held_cells,
+)
 
 if TYPE_CHECKING:
     import duckdb
@@ -18,6 +31,19 @@ if TYPE_CHECKING:
 # The newest storage format that DuckDB 1.x clients, which most BI tools still bundle, can open.
 STORAGE_VERSION = "v1.2.0"
 PUBLISHED_SCHEMA = "main"
+Report = Callable[[str], None]
+# Rounds that hide what the attack asks for and build again.
+ROUNDS = 5
+HELD_MODELS = "int_disclosure_cells_listed+"
+
+
+@dataclass(frozen=True)
+class AuditSummary:
+    """What the attack found: figures hidden for their own sake, rounds that hid further cells, how many."""
+
+    secret_figures: int
+    rounds: int
+    further_cells: int
 
 
 @dataclass(frozen=True)
@@ -26,13 +52,21 @@ class PublishSummary:
 
     file: Path
     tables: dict[str, TableHash]
+    audit: AuditSummary
 
     @property
     def row_count(self) -> int:
         return sum(table.row_count for table in self.tables.values())
 
     def lines(self) -> list[str]:
-        return [f"Published {len(self.tables)} tables with {self.row_count:,} rows to {self.file}."]
+        lines = [f"Published {len(self.tables)} tables with {self.row_count:,} rows to {self.file}."]
+        if self.audit.secret_figures:
+            lines.append(f"Audit: none of {self.audit.secret_figures:,} hidden figures can be worked out.")
+        if self.audit.further_cells:
+            lines.append(
+                f"{self.audit.further_cells:,} further cells are hidden for it (rounds: {self.audit.rounds})."
+            )
+        return lines
 
 
 def published_file(paths: Paths) -> Path:
@@ -40,13 +74,14 @@ def published_file(paths: Paths) -> Path:
     return paths.published / "csat.duckdb"
 
 
-def publish(paths: Paths) -> PublishSummary:
+def publish(paths: Paths, report: Report | None = None) -> PublishSummary:
     """Copy every table of the warehouse's marts into a new published file and swap it in.
 
     The new file is checked before the swap; readers of the previous file keep reading it undisturbed.
-    Raises PublishError when there is nothing to publish, when rows left the raw tables for a person's rights
-    or their age after the warehouse was built, or when the copy does not agree with the warehouse (the
-    previous file then stays), LockedError when another run holds the data folder.
+    `report` is told what takes long.
+    Raises PublishError when there is nothing to publish, when rows left the raw tables for a person's
+    rights or their age after the warehouse was built, or when the copy does not agree with the warehouse
+    (the previous file then stays), LockedError when another run holds the data folder.
     """
     import duckdb
 
@@ -63,20 +98,121 @@ def publish(paths: Paths) -> PublishSummary:
         target.parent.mkdir(parents=True, exist_ok=True)
         remove_database(next_file)
         try:
-            written = _copy_marts(paths.warehouse, next_file)
+            check_ledger(paths, target)
+            written, audit = _write_audited(paths, next_file, report or (lambda _: None))
             _verify(next_file, written)
             _seal(next_file)
-            _wal_of(target).unlink(missing_ok=True)
-            os.replace(next_file, target)
-            sync_to_disk(target.parent)
+            # Before the swap: what is shown once must be known to every later publication.
+            release = _append_to_ledger(paths, next_file)
+            try:
+                _wal_of(target).unlink(missing_ok=True)
+                os.replace(next_file, target)
+            except OSError:
+                if release:
+                    release.unlink()
+                raise
         except (duckdb.Error, OSError) as error:
             reason = " ".join(str(error).split())
             raise PublishError(
                 f"{next_file}: the marts could not be published ({reason}); the previous file is unchanged."
             ) from error
+        except BuildError as error:
+            raise PublishError(
+                f"{error} Nothing was published: cells that protect others could not be hidden."
+            ) from error
         finally:
             remove_database(next_file)
-    return PublishSummary(file=target, tables=written)
+        sync_to_disk(target.parent)
+    return PublishSummary(file=target, tables=written, audit=audit)
+
+
+def _write_audited(
+    paths: Paths, next_file: Path, report: Report
+) -> tuple[dict[str, TableHash], AuditSummary]:
+    """Copy the marts and attack the copy; hide what it takes and copy again until the attack finds nothing.
+
+    Raises PublishError when figures stay exposed.
+    """
+    from csat.build import rebuild
+
+    further: set[tuple[str, ...]] = set()
+    for round_number in range(ROUNDS + 1):
+        report("Attacking the copy of the marts …")
+        written = _copy_marts(paths.warehouse, next_file)
+        found = _attack(paths, next_file)
+        if found.problem is None:
+            return written, AuditSummary(found.secret_figures, round_number, len(further))
+        if round_number == ROUNDS or further.issuperset(found.companions):
+            break
+        further.update(found.companions)
+        report(f"Hiding {len(found.companions):,} further cells and building what follows from them …")
+        # With more hidden, SQL would do without some of its companions, for which others would be needed.
+        write_held_cells(paths, further.union(found.hidden_companions))
+        rebuild(paths, HELD_MODELS)
+        remove_database(next_file)
+    raise PublishError(
+        f"{found.problem}; hiding {len(further):,} further cells did not help. The previous file is "
+        "unchanged; publish again, which goes on from here, or take the segment type out of segments.csv or "
+        "raise persons_min in disclosure_rules.csv."
+    )
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What an attack found: how many figures are secret, what is wrong with the first that is exposed, the
+    cells that protect all that are, and those hidden for others already.
+    """
+
+    secret_figures: int = 0
+    problem: str | None = None
+    companions: Sequence[tuple[str, ...]] = ()
+    hidden_companions: Sequence[tuple[str, ...]] = ()
+
+
+@contextmanager
+def attached(paths: Paths, file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield a connection with a published file and the warehouse as `published` and `warehouse`."""
+    import duckdb
+
+    with duckdb.connect(":memory:") as connection:
+        connection.execute(f"attach {quote(paths.warehouse)} as warehouse (read_only)")
+        connection.execute(f"attach {quote(file)} as published (read_only)")
+        yield connection
+
+
+def _attack(paths: Paths, next_file: Path) -> _Found:
+    from csat.audit.attack import read_attack
+
+    with attached(paths, next_file) as connection:
+        if not has_score_marts(connection, "published"):
+            if keeps_ledger(paths):
+                raise PublishError(
+                    f"{paths.warehouse}: the warehouse has no score marts, so what the others show cannot be "
+                    "checked; run csat build without --select first."
+                )
+            return _Found()
+        read_ledger(connection, releases(paths))
+        if reopened := count_reopened(connection, "published", paths):
+            raise PublishError(
+                f"{paths.warehouse}: {reopened:,} cells are shown that an earlier release hid; run csat "
+                "build, which keeps them hidden, and publish again."
+            )
+        attack = read_attack(connection, "published", "warehouse")
+        exposures = attack.exposures()
+        if not exposures:
+            return _Found(attack.secret_count)
+        problem = attack.describe(exposures[0])
+        if len(exposures) > 1:
+            problem += f", as can {len(exposures) - 1:,} other hidden figures"
+        return _Found(attack.secret_count, problem, attack.companions(exposures), attack.hidden_companions())
+
+
+def _append_to_ledger(paths: Paths, next_file: Path) -> Path | None:
+    import duckdb
+
+    with duckdb.connect(":memory:") as connection:
+        connection.execute(f"attach {quote(next_file)} as published (read_only)")
+        return append_release(connection, "published", paths)
 
 
 def remove_database(file: Path) -> None:
@@ -98,19 +234,17 @@ def _wal_of(file: Path) -> Path:
     return file.with_name(file.name + ".wal")
 
 
-def _literal(text: object) -> str:
-    return "'" + str(text).replace("'", "''") + "'"
-
-
 def _copy_marts(warehouse: Path, next_file: Path) -> dict[str, TableHash]:
     """Copy the marts with their comments and return the hashes of what the warehouse holds."""
     import duckdb
 
     with duckdb.connect(":memory:") as connection:
-        connection.execute(f"attach {_literal(warehouse)} as warehouse (read_only)")
+        connection.execute(f"attach {quote(warehouse)} as warehouse (read_only)")
         connection.execute(
-            f"attach {_literal(next_file)} as published (storage_version {_literal(STORAGE_VERSION)})"
+            f"attach {quote(next_file)} as published (storage_version {quote(STORAGE_VERSION)})"
         )
+        # Not for readers before the attack has found nothing.
+        next_file.chmod(0o600)
         tables = table_names(connection, "warehouse", MARTS_SCHEMA)
         if not tables:
             raise PublishError(
@@ -141,7 +275,7 @@ def _copy_comments(connection: duckdb.DuckDBPyConnection) -> None:
         target = f"published.{PUBLISHED_SCHEMA}.{quoted(table)}"
         if column is not None:
             target += f".{quoted(column)}"
-        connection.execute(f"comment on {kind} {target} is {_literal(comment)}")
+        connection.execute(f"comment on {kind} {target} is {quote(comment)}")
 
 
 def _verify(next_file: Path, expected: dict[str, TableHash]) -> None:

@@ -691,6 +691,16 @@ class ByHand:
     def catalogue(self) -> dict[str, dict[str, str]]:
         return {row["indicator_code"]: row for row in self.seed("indicators")}
 
+    def persons_needed(self, code: str) -> float:
+        """Return from how many persons an indicator is shown: more where it or an operand is sensitive."""
+        sensitive = {row["measure_code"] for row in self.seed("sensitive_measures")}
+        operands = self.seed("indicator_operands")
+        codes = [code, *(row["operand_code"] for row in operands if row["indicator_code"] == code)]
+        is_sensitive = any(self.catalogue[one]["numerator_measure"] in sensitive for one in codes)
+        name = "sensitive_persons_min" if is_sensitive else "persons_min"
+        rules = {(row["rule_code"], row["applies_to"]): row for row in self.seed("disclosure_rules")}
+        return float(rules[name, "scores"]["rule_value"])
+
     def is_applicable(self, wave_id: str, insurer_id: str, code: str) -> bool:
         return code not in self.limited_to or bool(self.limited_to[code] & self.lines(wave_id, insurer_id))
 

@@ -108,7 +108,8 @@ def test_what_moved_the_index(sample_warehouse: Paths, tmp_path: Path) -> None:
         )
     parts = ("level", "mix", "weight", "missing", "framework", "adjustment", "clip")
     insurers = {row["insurer_id"] for row in rows}
-    assert "industry" in insurers and len(insurers) > 2
+    # In so small a sample indicators come and go hidden: most insurers are shown no parts of their change.
+    assert "industry" in insurers
     for row in rows:
         now, before = row["wave_id"], row["before_wave_id"]
         insurer, indicator = row["insurer_id"], row["indicator_code"]

@@ -56,6 +56,9 @@ def test_the_cost_of_loading_is_measured_on_every_kind_of_rows(tmp_path: Path) -
         assert cost["rows_per_cpu_second"] == cost["rows"] / cost["cpu_seconds"]
     assert not paths.data.exists()
     assert csat("bench", "build", paths=paths).returncode == 2
+    nothing = csat("bench", "audit", paths=paths)
+    assert nothing.returncode == 1
+    assert "csat.duckdb: there is nothing to attack; run csat build and csat publish first." in nothing.stderr
     assert csat("bench", "gate", "--kind", "other", paths=paths).returncode == 2
 
 

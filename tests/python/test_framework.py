@@ -180,6 +180,29 @@ def test_the_framework_of_the_project_is_sound(framework: Path) -> None:
         ("attention_items", {}, "question_code", "overall", "asked for attention alone"),
         ("attention_items", {}, "question_code", "open_comment", "asked for attention alone"),
         ("attention_items", {}, "expected_value", "", "fill in a code or text"),
+        # What cells are hidden by.
+        ("sensitive_measures", {}, "measure_code", "claim_pay", "did you mean claim_paid"),
+        ("sensitive_measures", {}, "sensitivity_note", "", "fill in a code or text"),
+        ("disclosure_rules", {}, "rule_code", "person_min", "did you mean persons_min"),
+        ("disclosure_rules", {}, "applies_to", "score", "write one of scores, distributions"),
+        ("disclosure_rules", {"rule_code": "persons_min"}, "rule_value", "0", "whole number from 1"),
+        ("disclosure_rules", {"rule_code": "persons_min"}, "rule_value", "-3", "whole number from 1"),
+        ("disclosure_rules", {"rule_code": "persons_min"}, "rule_value", "9.5", "whole number from 1"),
+        ("disclosure_rules", {"rule_code": "persons_min"}, "rule_value", "", "fill in a number"),
+        ("disclosure_rules", {"rule_code": "persons_min"}, "rule_value", "ten", "write a number"),
+        ("disclosure_rules", {"rule_code": "persons_min"}, "rule_value", "１０", "write a number"),
+        ("disclosure_rules", {"rule_code": "persons_min"}, "rule_value", "inf", "write a finite number"),
+        ("disclosure_rules", {"applies_to": "distributions"}, "rule_value", "0", "whole number from 1"),
+        ("disclosure_rules", {"rule_code": "sensitive_persons_min"}, "rule_value", "0", "number from 1"),
+        ("disclosure_rules", {"rule_code": "sensitive_persons_min"}, "rule_value", "9", "number from 10"),
+        ("disclosure_rules", {"rule_code": "person_share_max"}, "rule_value", "0", "above 0 and up to 1"),
+        ("disclosure_rules", {"rule_code": "person_share_max"}, "rule_value", "85", "above 0 and up to 1"),
+        ("disclosure_rules", {"rule_code": "companion_share_max"}, "rule_value", "30", "above 0 and up to 1"),
+        ("disclosure_rules", {"rule_code": "hidden_range_min"}, "rule_value", "0", "a number above 0"),
+        ("disclosure_rules", {"rule_code": "hidden_range_min"}, "rule_value", "-4", "a number above 0"),
+        ("disclosure_rules", {"rule_code": "hidden_range_min"}, "rule_value", "8.5", "scores to 10.5 or"),
+        ("disclosure_rules", {"rule_code": "index_cost"}, "rule_value", "-1", "write 0 or more"),
+        ("disclosure_rules", {"rule_code": "hidden_options_min"}, "rule_value", "1", "number from 2"),
     ],
 )
 def test_one_wrong_cell_is_named_with_its_remedy(
@@ -256,6 +279,7 @@ def test_optional_seeds_may_hold_a_header_only(framework: Path) -> None:
         "regulation_changes",
         "contradiction_pairs",
         "attention_items",
+        "sensitive_measures",
     ):
         Editor(framework, seed).keep(lambda row: False)
     check_framework(framework, PROJECT)
@@ -436,6 +460,40 @@ def test_a_rule_the_models_look_up_may_not_be_dropped(framework: Path) -> None:
     Editor(framework, "scoring_rules").keep(lambda row: row["rule_code"] != "rankable_from")
     (problem,) = problems_of(framework)
     assert "scoring_rules.csv: no row has rule_code rankable_from, which the models look up" in problem
+
+
+DISCLOSURE_RULES = (PROJECT / "seeds" / "framework" / "disclosure_rules.csv").read_text("utf-8").splitlines()
+
+
+@pytest.mark.parametrize("number", range(2, len(DISCLOSURE_RULES) + 1))
+def test_a_disclosure_rule_may_not_be_dropped(framework: Path, number: int) -> None:
+    editor = Editor(framework, "disclosure_rules")
+    code, mart = editor.cell(number, "rule_code"), editor.cell(number, "applies_to")
+    editor.keep(lambda row: (row["rule_code"], row["applies_to"]) != (code, mart))
+    (problem,) = problems_of(framework)
+    assert f"disclosure_rules.csv: no row has rule_code {code}, applies_to {mart}, which the" in problem
+
+
+def test_a_disclosure_rule_that_no_model_looks_up_is_named(framework: Path) -> None:
+    editor = Editor(framework, "disclosure_rules")
+    number = editor.append("person_share_max", "distributions", "0.9", "")
+    (problem,) = problems_of(framework)
+    assert f"disclosure_rules.csv row {number}, column applies_to: no model looks up" in problem
+    assert "'person_share_max' for 'distributions'; write scores, or delete the row." in problem
+
+
+@pytest.mark.parametrize(
+    ("seed", "key"),
+    [
+        ("disclosure_rules", "rule_code persons_min, applies_to scores"),
+        ("sensitive_measures", "measure_code claim_paid"),
+    ],
+)
+def test_a_row_on_hiding_stands_once(framework: Path, seed: str, key: str) -> None:
+    editor = Editor(framework, seed)
+    number = editor.append(*editor.lines[1])
+    (problem,) = problems_of(framework)
+    assert f"{seed}.csv row {number}: {key} stands in row 2 already; the key must be unique" in problem
 
 
 def test_a_screening_rule_may_be_inactive_but_not_dropped(framework: Path) -> None:

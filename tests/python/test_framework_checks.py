@@ -42,6 +42,13 @@ OF_RULES: dict[str, Breakage] = {
         "1.5",
         "1.5 is no share",
     ),
+    "check_disclosure": (
+        "disclosure_rules",
+        {"rule_code": "hidden_range_min"},
+        "rule_value",
+        "0",
+        "0 is no range that could stay unknown",
+    ),
     "_points_of_a_version": (
         "indicators",
         {"indicator_code": "S1C1"},

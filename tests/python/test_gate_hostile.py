@@ -43,8 +43,10 @@ GOOD2 = b"A2,x,2026-01-01,paid\n"
 ROWS = HEADER + GOOD + GOOD2
 SECONDS = 30
 CELLS = [["claim_id", "insurer_id", "reported_at"], ["A1", "x", "2026-01-01"], ["A2", "x", "2026-01-01"]]
-# Byte conservation is tried on a few hundred mutated files; CSAT_TEST_MUTATIONS=5000 tries more.
-MUTATIONS = int(os.environ.get("CSAT_TEST_MUTATIONS") or 300)
+# Bytes of 5,000 mutated files are conserved, half of them in small blocks; the whole gate, which takes a
+# hundred times longer, reads fewer unless CSAT_TEST_MUTATIONS says how many.
+MUTATIONS = 5000
+GATED = int(os.environ.get("CSAT_TEST_MUTATIONS") or 100)
 
 
 @pytest.fixture
@@ -469,41 +471,29 @@ def test_memory_stays_bounded(tmp_path: Path) -> None:
     # Not ru_maxrss: a child begins with the peak of the process that started it.
     script = (
         "import sys\n"
-        "sys.path[:0] = [sys.argv[1]]\n"
         "from pathlib import Path\n"
-        "import test_gate_hostile as hostile\n"
         "from csat.errors import InputError\n"
         "from csat.gate.readers import open_landing\n"
-        "for position, kind in enumerate(sys.argv[3:]):\n"
-        "    name, content, _ = hostile.REFUSED[kind]\n"
-        "    path = Path(sys.argv[2]) / str(position) / name\n"
+        "for path in map(Path, sys.argv[1:]):\n"
         "    try:\n"
         "        for _ in open_landing(path).batches(): pass\n"
-        "    except InputError: continue\n"
-        "    raise SystemExit(f'{kind} was read')\n"
+        "    except (InputError, UnicodeError): continue\n"
         "status = Path('/proc/self/status').read_text()\n"
         "print(next(line.split()[1] for line in status.splitlines() if line.startswith('VmHWM')))\n"
     )
-    kinds = [
-        "one line of 100 MB",
-        "a header of 100 MB",
-        "one json line of 100 MB",
-        "gzip bomb",
-        "workbook bomb",
-    ]
-    kinds += ["workbook of 17 thousand million cells", "workbook that lies of its size"]
-    for position, kind in enumerate(kinds):
-        name, content, _ = REFUSED[kind]
-        (tmp_path / str(position)).mkdir()
-        (tmp_path / str(position) / name).write_bytes(content() if callable(content) else content)
+    paths = []
+    for position, (name, content, *_) in enumerate([*REFUSED.values(), *READ.values()]):
+        paths.append(tmp_path / str(position) / name)
+        paths[-1].parent.mkdir()
+        paths[-1].write_bytes(content() if callable(content) else content)
     ran = subprocess.run(
-        [sys.executable, "-c", script, str(Path(__file__).parent), str(tmp_path), *kinds],
+        [sys.executable, "-c", script, *map(str, paths)],
         capture_output=True,
         text=True,
         check=False,
     )
     assert ran.returncode == 0, ran.stderr[-2000:]
-    assert int(ran.stdout) * 1024 < 1 << 30
+    assert 0 < int(ran.stdout) * 1024 < 1 << 30
 
 
 def test_the_sheet_that_is_named_is_the_one_that_is_looked_at(tmp_path: Path) -> None:
@@ -673,7 +663,10 @@ def test_a_linked_mapping_folder_is_not_followed(paths: Paths, tmp_path: Path) -
 # Conservation
 
 
-BLANK_ENDS = {"utf-16": (b"\n\0", b"\r\0"), "utf-8": (b"\n", b"\r"), "utf-8-sig": (b"\n", b"\r")}
+BLANK_ENDS = {
+    "utf-16": (b"\n\0", b"\r\0"),
+    **dict.fromkeys(("utf-8", "utf-8-sig", "gb18030"), (b"\n", b"\r")),
+}
 
 
 def mutated(rng: random.Random) -> tuple[bytes, str]:
@@ -702,7 +695,7 @@ def mutated(rng: random.Random) -> tuple[bytes, str]:
         else:
             content[place] = rng.choice(b'",\n\r')
     text = content.decode("utf-8", "ignore")
-    encoding = rng.choice(["utf-8", "utf-8", "utf-8-sig", "utf-16"])
+    encoding = rng.choice(["utf-8", "utf-8", "utf-8-sig", "utf-16", "gb18030"])
     return text.encode(encoding), encoding
 
 
@@ -732,7 +725,7 @@ def test_accepted_and_refused_rows_are_the_file(
     monkeypatch.setattr("csat.gate.readers.BLOCK_BYTES", block)
     rng = random.Random(block)
     read = 0
-    for number in range(MUTATIONS):
+    for number in range(MUTATIONS // 2):
         content, encoding = mutated(rng)
         path = tmp_path / f"{number}.csv"
         path.write_bytes(content)
@@ -742,21 +735,21 @@ def test_accepted_and_refused_rows_are_the_file(
             assert "\n" not in str(error)
             continue
         read += 1
-    assert read > MUTATIONS / 4
+    assert read > MUTATIONS / 8
 
 
 def test_counts_add_up_for_mutated_files(paths: Paths) -> None:
     rng = random.Random(7)
     folder = paths.landing / "claims"
     folder.mkdir(parents=True)
-    for number in range(MUTATIONS // 5):
+    for number in range(GATED):
         (folder / f"claims_{number}.csv").write_bytes(mutated(rng)[0])
     try:
         result = gate_landing(paths, RECEIVED_ON)
     except FilesRefused as refused:
         result = refused.result
-    assert len(result.tables) > MUTATIONS / 8
-    assert len(result.tables) + len(result.refused) == MUTATIONS // 5
+    assert len(result.tables) > GATED / 2
+    assert len(result.tables) + len(result.refused) == GATED
     for table in result.tables:
         landed = open_landing(folder / table.source_file)
         found = sum(len(batch.row_numbers) for batch in landed.batches()) + len(landed.ragged)

@@ -54,6 +54,13 @@ PAYLOADS = {
     "html_image": "<img src=x onerror=alert(1)>",
     "python_format": "{0.__class__} %s %(x)s",
     "glob": "*?[a-z]",
+    "sql_setting": "x' union all select current_setting('home_directory') --",
+    "sql_attach": "'; attach 'CANARY' as other; --",
+    "jinja_log": "{% do log(env_var('CSAT_KEY'), info=true) %}",
+    "shell_pipe": "x | tee CANARY",
+    "shell_and": "x && touch CANARY",
+    "path_windows": "..\\..\\CANARY",
+    "html_svg": "<svg/onload=alert(1)>",
 }
 HOSTILE_FOLDER = "it's {{ 7 * 7 }} $(touch x); data"
 
@@ -90,7 +97,7 @@ def test_values_are_stored_as_they_came(paths: Paths, canary: Path) -> None:
     header.append("reported_at")
     file = write(paths.landing / "claims.csv", header, *rows)
     table = run_gate(paths, [file], "claims.claims", received_on=RECEIVED_ON).tables[0]
-    assert table.accepted == len(texts) >= 20
+    assert table.accepted == len(texts) >= 30
     found = stored(paths, "claims.claims", "claim_id, insurer_id, product_line, team_code, policy_id")
     assert sorted(found) == sorted((text,) * 5 for text in texts.values())
     customers = [key for (key,) in stored(paths, "claims.claims", "customer_key")]
@@ -119,7 +126,10 @@ def test_a_hostile_header_is_refused_in_one_sentence_or_mapped(paths: Paths, can
     assert stored(paths, "claims.claims", "team_code, product_line") == [(text, text)]
 
 
-def test_hostile_file_names_are_names(paths: Paths, canary: Path) -> None:
+def test_hostile_file_names_are_names(paths: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Names hold no slash, so that what they would write is in the working folder.
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
     names = [f"claims_{text.replace('/', '_')}.csv" for text in PAYLOADS.values()]
     for number, name in enumerate(names):
         header = ["claim_id", "insurer_id", "reported_at", "outcome"]
@@ -132,6 +142,7 @@ def test_hostile_file_names_are_names(paths: Paths, canary: Path) -> None:
     assert {part.stem.removeprefix("part-") for part in paths.raw.glob("claims/claims/*.parquet")} == {
         "empty", *(table.batch_id for table in result.tables)
     }  # fmt: skip
+    assert list((tmp_path / "here").iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import gzip
+import hashlib
 import os
 import secrets
 import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -36,11 +38,16 @@ select '{{ target | string | replace("'", '"') }}' as shown, '{{ env_var("CSAT_K
 _FAILS = 'select \'fails {{ target.path }} {{ env_var("CSAT_KEY", "no key") }}\' as a from nowhere\n'
 
 
-def _run(arguments: list[str], environment: dict[str, str], output: Path, seen: set[bytes]) -> int:
-    """Run csat, keep what it prints, and note the arguments of every process meanwhile."""
+_CSAT = (sys.executable, "-m", "csat.cli")
+_DBT = (str(Path(sys.executable).parent / "dbt"),)
+
+
+def _run(command: Sequence[str], environment: dict[str, str], output: Path, seen: set[bytes]) -> int:
+    """Run a command, keep what it prints, and note the arguments of every process meanwhile."""
     with output.open("ab") as file:
         process = subprocess.Popen(
-            [sys.executable, "-m", "csat.cli", *arguments],
+            command,
+            cwd=environment["CSAT_PROJECT_DIR"],
             env=environment,
             stdout=file,
             stderr=subprocess.STDOUT,
@@ -67,28 +74,54 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     paths = Paths(project=project, data=project / "data", framework_source=project / "seeds" / "framework")
     summary = generate(paths, scale=0.01, progress=False)
     planted = plant(paths.landing, read_contract(project), summary.insurers[0], "motor")
-    key = secrets.token_bytes(32)
+    # Always the same: of thousands of tokens by chance one in a while has the digits of a planted number.
+    keys = [hashlib.sha256(name).digest() for name in (b"first", b"second")]
+    files = [project.parent / f"{number}.key" for number in range(2)]
+    for file, key in zip(files, keys, strict=True):
+        file.write_text(key.hex(), encoding="utf-8")
+        file.chmod(0o600)
     output = project.parent / "output.txt"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CSAT_")}
     environment |= {
-        "CSAT_KEY": key.hex(),
         "CSAT_PROJECT_DIR": str(project),
         "PYTHONPATH": str(PROJECT / "scripts"),
         "DBT_DEBUG": "true",
+        # Where csat build has them.
+        "DBT_TARGET_PATH": str(paths.data / "target"),
+        "DBT_LOG_PATH": str(paths.data / "logs"),
     }
+    in_variable = {"CSAT_KEY": keys[0].hex()}
+    in_file = {"CSAT_KEY_FILE": str(files[0])}
+    rotated = {"CSAT_KEY_FILE": str(files[1]), "CSAT_KEY_FORMER_FILE": str(files[0])}
+    forgotten = project.parent / "forgotten.csv"
+    with next((paths.landing / "policy").glob("customers*.parquet")).open("rb") as customers:
+        person = pq.read_table(customers, columns=["insurer_id", "customer_no"]).slice(0, 1).to_pylist()[0]
+    forgotten.write_text("insurer_id,customer_no\n{insurer_id},{customer_no}\n".format(**person), "utf-8")
+    complaints = str(next((paths.landing / "complaints").glob("*.csv")))
     seen: set[bytes] = set()
     codes = [
-        _run(arguments, environment, output, seen)
-        for arguments in (
-            ["--debug", "gate", "--received-on", "2026-11-30"],
-            ["--debug", "gate", str(project / "no_such_file.csv")],
-            ["--debug", "build", "--no-tests"],
-            ["--debug", "publish"],
+        _run([*_CSAT, "--debug", *arguments], environment | key, output, seen)
+        for key, arguments in (
+            (in_variable, ["gate", "--received-on", "2026-11-30"]),
+            (in_variable, ["gate", str(project / "no_such_file.csv")]),
+            (in_file, ["inspect", complaints]),
+            (in_variable, ["build", "--no-tests"]),
+            (in_variable, ["publish"]),
+            (in_file, ["forget", str(forgotten)]),
+            (rotated, ["rotate"]),
+            (rotated, ["build", "--no-tests"]),
+            (rotated, ["publish"]),
         )
     ]
     (project / "models" / "fails.sql").write_text(_FAILS, encoding="utf-8")
-    codes.append(_run(["--debug", "build", "--no-tests", "--select", "fails"], environment, output, seen))
-    return SimpleNamespace(paths=paths, key=key, output=output, arguments=seen, planted=planted, codes=codes)
+    fails = [*_CSAT, "--debug", "build", "--no-tests", "--select", "fails"]
+    codes.append(_run(fails, environment | in_variable, output, seen))
+    for model in ("fails", "shows_target"):
+        (project / "models" / f"{model}.sql").unlink()
+    codes.append(_run([*_DBT, "docs", "generate"], environment | in_variable, output, seen))
+    return SimpleNamespace(
+        paths=paths, keys=keys, output=output, arguments=seen, planted=planted, codes=codes
+    )
 
 
 def everything(run: SimpleNamespace, forms: dict[str, bytes]) -> list[str]:
@@ -107,10 +140,11 @@ def everything(run: SimpleNamespace, forms: dict[str, bytes]) -> list[str]:
 
 def test_the_run_did_what_it_should(run: SimpleNamespace) -> None:
     # 1: the traceback of --debug for the missing file and for the model that fails.
-    assert run.codes == [0, 1, 0, 0, 1], run.output.read_text(encoding="utf-8")[-2000:]
+    assert run.codes == [0, 1, *[0] * 7, 1, 0], run.output.read_text(encoding="utf-8")[-2000:]
     text = run.output.read_text(encoding="utf-8")
     assert "Traceback" in text and "no such file" in text and "nowhere" in text
     log = (run.paths.data / "logs" / "dbt.log").read_text(encoding="utf-8")
+    assert (run.paths.data / "target" / "catalog.json").is_file()
     assert "[debug]" in log and "no keyno file" in log and "'target_name'" in log
     assert any(b"csat.cli" in arguments for arguments in run.arguments)
     with duckdb.connect(str(run.paths.warehouse), read_only=True) as connection:
@@ -118,9 +152,10 @@ def test_the_run_did_what_it_should(run: SimpleNamespace) -> None:
 
 
 def test_the_key_is_nowhere(run: SimpleNamespace) -> None:
-    forms = forms_of_key(run.key)
-    assert everything(run, forms) == []
-    assert in_files(run.paths.landing, forms) + in_files(run.paths.quarantine, forms) == []
+    for key in run.keys:
+        forms = forms_of_key(key)
+        assert everything(run, forms) == []
+        assert in_files(run.paths.landing, forms) + in_files(run.paths.quarantine, forms) == []
 
 
 def test_no_planted_identity_leaves_the_gate(run: SimpleNamespace) -> None:

@@ -17,7 +17,7 @@ from csat.framework.seeds import read_rows
 from csat.gate import run_gate
 from csat.inspection import Inspection, inspect
 from csat.paths import Paths
-from csat.publish import publish, published_file
+from csat.publish import published_file
 from csat.scores import read_scores
 from csat.waves import missing_quarters
 
@@ -271,6 +271,19 @@ def test_a_row_that_contradicts_the_framework_is_named(paths: Paths) -> None:
         adopt(paths, [])
 
 
+def test_a_name_that_a_spreadsheet_would_run_is_not_adopted(paths: Paths) -> None:
+    rows = [["评论ID", "商户名", "星级", "评论时间", "评论内容"], [1, "=1+1", 4, "2026-05-01", "好"]]
+    inspect(paths, land(paths, "reviews/d.csv", rows))
+    aliases = paths.landing / "reviews" / "mapping" / "aliases.csv"
+    text = aliases.read_text(encoding="utf-8-sig")
+    assert "'=1+1," in text
+    aliases.write_text(text.replace("'=1+1,", "'=1+1,jilan_property"), encoding="utf-8-sig")
+    before = (paths.framework_source / "insurer_aliases.csv").read_bytes()
+    with pytest.raises(FrameworkError, match=r"aliases.csv, line 2: alias '=1\+1' is a formula .* by hand"):
+        adopt(paths, [])
+    assert (paths.framework_source / "insurer_aliases.csv").read_bytes() == before
+
+
 def test_without_proposals_nothing_changes_and_without_a_folder_it_is_said(paths: Paths) -> None:
     with pytest.raises(InputError, match=r"<source>/mapping: there is no such folder; run csat inspect"):
         adopt(paths, [])
@@ -312,18 +325,18 @@ def test_an_export_of_ones_own_app_takes_the_name_of_its_insurer(paths: Paths) -
 # The print of the scores
 
 
-def write_marts(paths: Paths, insurers: tuple[str, ...]) -> None:
-    paths.data.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect(str(paths.warehouse)) as connection:
-        connection.execute("create schema marts")
+def write_published(paths: Paths, insurers: tuple[str, ...]) -> None:
+    file = published_file(paths)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(str(file)) as connection:
         connection.execute(
             """
-            create table marts.dim_waves as from (values
+            create table dim_waves as from (values
                 ('w1', timestamp '2026-01-01'), ('w2', timestamp '2026-04-01')) as t (wave_id, starts_at_utc);
-            create table marts.dim_dimensions as
+            create table dim_dimensions as
                 select 'v' as framework_version, 'D' as dimension_code, '维' as dimension_name_zh,
                 'Dim' as dimension_name_en, 1 as position;
-            create table marts.dim_indicators as
+            create table dim_indicators as
                 select 'v' as framework_version, code as indicator_code, '指标' as indicator_name_zh,
                 'Ind' as indicator_name_en, 'points' as indicator_unit,
                 case when code = 'part' then 'component' else 'core' end as indicator_role
@@ -332,17 +345,17 @@ def write_marts(paths: Paths, insurers: tuple[str, ...]) -> None:
         )
         for level, code in (("index", None), ("dimension", "D")):
             connection.execute(
-                f"create table marts.fct_{level}_scores as select wave_id, insurer_id, "
+                f"create table fct_{level}_scores as select wave_id, insurer_id, "
                 "'all' as segment_type, 'v' as framework_version, true as is_official_version, "
                 + ("'D' as dimension_code, " if code else "")
                 + "null::double as score, null::double as score_lower, null::double as score_upper, "
                 "null::bigint as base_count, 0.3 as coverage_share, 'below_coverage' as disclosure_status "
-                "from marts.dim_waves cross join (select unnest($insurers) as insurer_id)",
+                "from dim_waves cross join (select unnest($insurers) as insurer_id)",
                 {"insurers": [*insurers, "industry"]},
             )
         connection.execute(
             """
-            create table marts.fct_indicator_scores as
+            create table fct_indicator_scores as
             select wave_id, insurer_id, 'all' as segment_type, 'v' as framework_version,
                 true as is_official_version, 'D' as dimension_code, indicator_code,
                 case when indicator_code = 'good' and wave_id = 'w1' then 71.234 end as value,
@@ -352,16 +365,15 @@ def write_marts(paths: Paths, insurers: tuple[str, ...]) -> None:
                 case when indicator_code = 'good' and wave_id = 'w1' then 40 end as base_count,
                 case when wave_id = 'w2' or indicator_code = 'none' then 'not_available'
                     when indicator_code = 'small' then 'small_n' else 'published' end as disclosure_status
-            from marts.dim_waves cross join marts.dim_indicators
+            from dim_waves cross join dim_indicators
             cross join (select unnest($insurers) as insurer_id)
             """,
             {"insurers": [*insurers, "industry"]},
         )
-    publish(paths)
 
 
 def test_the_last_wave_with_a_value_is_printed(paths: Paths) -> None:
-    write_marts(paths, ("ours",))
+    write_published(paths, ("ours",))
     assert read_scores(paths).lines() == [
         "ours, wave w1, framework v",
         "综合指数 Index: below_coverage (30% of its weight has data)",
@@ -377,7 +389,7 @@ def test_the_last_wave_with_a_value_is_printed(paths: Paths) -> None:
 def test_an_insurer_or_wave_that_is_not_there_is_named(paths: Paths) -> None:
     with pytest.raises(PublishError, match="nothing is published; run csat build and csat publish first"):
         read_scores(paths)
-    write_marts(paths, ("a", "b"))
+    write_published(paths, ("a", "b"))
     file = published_file(paths)
     with pytest.raises(
         PublishError, match=f"{file}: 2 insurers are published; name one with --insurer: a, b, in"

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from conftest import PROJECT
 from csat import publish as publishing
 from csat.errors import PublishError
 from csat.hashes import TableHash, content_hashes
@@ -28,6 +32,9 @@ print(connection.execute("select sum(number) from fct_numbers").fetchone()[0], f
 
 @pytest.fixture
 def paths(tmp_path: Path) -> Paths:
+    """A project whose models score nothing, and so keep nothing hidden."""
+    gate = Path("models", "staging", "gate")
+    shutil.copytree(PROJECT / gate, tmp_path / gate)
     return Paths(project=tmp_path, data=tmp_path / "data", framework_source=tmp_path / "framework")
 
 
@@ -109,6 +116,42 @@ def test_a_copy_that_differs_leaves_the_old_file(paths: Paths, monkeypatch: pyte
     assert [path.name for path in paths.published.iterdir()] == ["csat.duckdb"]
 
 
+def test_a_release_that_is_not_swapped_in_leaves_the_ledger(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_warehouse(paths, 1)
+    release = paths.data / "release-000001.parquet"
+    release.touch()
+    swap = os.replace
+    monkeypatch.setattr(publishing, "_append_to_ledger", lambda paths, file: release)
+    monkeypatch.setattr(os, "replace", lambda source, target: swap("nowhere", target))
+    with pytest.raises(PublishError, match=r"could not be published .*; the previous file is unchanged"):
+        publish(paths)
+    assert not release.exists()
+    assert list(paths.published.iterdir()) == []
+
+
+@pytest.mark.parametrize(("companions", "builds"), [(lambda number: [str(number)], 5), (lambda _: ["1"], 1)])
+def test_what_no_round_protects_is_not_published(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch, companions: Callable, builds: int
+) -> None:
+    """Five rounds that each find more to hide, and one that asks for what is hidden already."""
+    write_warehouse(paths, 1)
+    attacks, held, built = count(1), [], []
+
+    def attack(paths: Paths, file: Path) -> object:
+        return publishing._Found(7, "the hidden score can be narrowed", companions(next(attacks)), ["old"])
+
+    monkeypatch.setattr(publishing, "_attack", attack)
+    monkeypatch.setattr(publishing, "write_held_cells", lambda paths, further: held.append(set(further)))
+    monkeypatch.setattr("csat.build.rebuild", lambda paths, select: built.append(select))
+    with pytest.raises(PublishError, match=f"narrowed; hiding {builds} further cells did not help"):
+        publish(paths)
+    assert len(built) == builds
+    assert held[-1] == {"old", *(str(number + 1) for number in range(builds))}
+    assert list(paths.published.iterdir()) == []
+
+
 def test_without_a_warehouse_or_marts_nothing_is_published(paths: Paths) -> None:
     with pytest.raises(PublishError, match="run csat build first"):
         publish(paths)
@@ -177,3 +220,12 @@ def test_the_ranking_shows_the_last_wave(paths: Paths) -> None:
     os.remove(published_file(paths))
     with pytest.raises(PublishError, match="nothing is published"):
         read_ranking(paths)
+
+
+def test_a_project_that_scores_publishes_nothing_without_its_score_marts(paths: Paths) -> None:
+    write_warehouse(paths, 1)
+    ledger = Path("models", "staging", "disclosure")
+    shutil.copytree(PROJECT / ledger, paths.project / ledger)
+    with pytest.raises(PublishError, match=r"has no score marts, .* run csat build without --select"):
+        publish(paths)
+    assert not published_file(paths).exists()

@@ -134,6 +134,32 @@ def followed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Followed]:
         shutil.rmtree(Paths(PROJECT, person.data, person.framework).framework_copy, ignore_errors=True)
 
 
+def test_one_xlsx_and_nothing_else_gives_scores(tmp_path: Path) -> None:
+    """What somebody gets who has one file of 问卷星, edits what the README says and leaves out the rest."""
+    folder, framework, insurers, survey, adopt, _, run = shell_blocks("README.md")
+    export = EXPORTS["wjx_labels"]
+    person = Person(tmp_path)
+    (tmp_path / export.file).write_bytes(export.content)
+    try:
+        for block in (folder, framework, insurers):
+            person.run(block)
+        source = shlex.quote(str(tmp_path / export.file))
+        names = {"cp 客户满意度_300.xlsx": f"cp {source}", "客户满意度_300.xlsx": export.file}
+        person.run(survey, **names)
+        for (file, column, text), cells in export.edits.items():
+            edit(person.data / "landing/survey/mapping" / file, column, text, cells)
+        person.run(adopt)
+        printed = person.run(run)
+    finally:
+        shutil.rmtree(Paths(PROJECT, person.data, person.framework).framework_copy, ignore_errors=True)
+    lines = [line.strip() for line in printed.splitlines()]
+    assert f"our_company, wave {WAVE}, framework 2026.1" in lines
+    for code, (value, points, persons) in export.expected.items():
+        [line] = [line for line in lines if line.startswith(f"{code} ")]
+        assert re.search(rf": {value:.4g} \S+( \S+)*, score {points:.1f} ", line), line
+        assert line.endswith(f"n = {persons}"), line
+
+
 @pytest.mark.parametrize("insurer", [insurer for insurer, export in EXPORTS.items() if export.expected])
 def test_the_scores_are_those_worked_out_by_hand(followed: Followed, insurer: str) -> None:
     found = followed.query(

@@ -339,7 +339,7 @@ def test_gate_reads_every_file(small, monkeypatch, tmp_path):
     assert all(accepted[address] >= count for address, count in summary.rows.items())
 
 
-def make_warehouse(paths: Paths, shift: float, column: str = "value") -> Path:
+def make_warehouse(paths: Paths, shift: float, column: str = "value", companions: int = 3) -> Path:
     """A warehouse whose values are the truth plus `shift`, with intervals of half-width 1."""
     warehouse = paths.data / "check.duckdb"
     warehouse.unlink(missing_ok=True)
@@ -372,6 +372,19 @@ def make_warehouse(paths: Paths, shift: float, column: str = "value") -> Path:
             union all values ('careful', null), ('careful too', 'careless')
             """
         )
+        connection.execute(
+            f"""
+            create schema framework;
+            create table framework.disclosure_rules as
+            select 'companion_share_max' as rule_code, 'scores' as applies_to, 0.3 as rule_value;
+            create table intermediate.int_disclosure_statuses_resolved as
+            select
+                case when number <= {companions} then 'complementary' else 'published' end
+                    as disclosure_status
+            from range(1, 11) as numbers (number)
+            union all values ('small_n'), ('dominance')
+            """
+        )
     return warehouse
 
 
@@ -380,12 +393,21 @@ def test_check_reports_error_coverage_and_raking(small, shift, covered):
     paths, summary = small
     column = "value" if shift > 1 else "indicator_value"
     lines = csat.sample.check(paths, make_warehouse(paths, shift, column))
-    assert f"all: {summary.truth_rows} insurer-waves" in lines[-3]
-    assert f"{covered} of the intervals cover" in lines[-3]
-    assert f"mean absolute error {shift:.3f} raked, 3.000 unweighted" in lines[-2]
+    assert f"all: {summary.truth_rows} insurer-waves" in lines[-4]
+    assert f"{covered} of the intervals cover" in lines[-4]
+    assert f"mean absolute error {shift:.3f} raked, 3.000 unweighted" in lines[-3]
     planted = len(read_rows(paths.data / "truth" / "careless_responses.csv"))
     left_out = f"screening: {planted - 1} of {planted} careless responses left out"
-    assert lines[-1] == f"{left_out}, 1 careful ones with them"
+    assert lines[-2] == f"{left_out}, 1 careful ones with them"
+    assert lines[-1] == (
+        "disclosure: 3 of 10 scores with enough persons are hidden as companions, 0.300 of at most 0.3"
+    )
+
+
+def test_check_refuses_more_companions_than_the_framework_allows(small):
+    paths, _ = small
+    with pytest.raises(BuildError, match=r"4 of 10 scores .* companions, 0.400; companion_share_max"):
+        csat.sample.check(paths, make_warehouse(paths, 0.5, companions=4))
 
 
 def test_check_says_what_is_missing(small, tmp_path):

@@ -123,6 +123,8 @@ def test_correlations_of_indicators_agree_with_plain_python(connection: duckdb.D
     for wave, indicator, insurer, score in connection.execute(
         "select wave_id, indicator_code, insurer_id, score from intermediate.int_indicator_scores_normalised "
         "join intermediate.int_insurers_assessed as a using (wave_id, insurer_id) "
+        "semi join (select * from marts.fct_indicator_scores where disclosure_status = 'published') as shown "
+        "using (wave_id, framework_version, insurer_id, segment_type, segment_code, indicator_code) "
         "where segment_type = 'all' and is_applicable and indicator_role <> 'component' "
         "and score is not null and a.is_eligible"
     ).fetchall():

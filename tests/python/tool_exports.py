@@ -262,14 +262,14 @@ def hotline() -> str:
 
 
 def claims() -> str:
-    """Eighteen claims paid, half of them after two days and half after four, and two refused."""
+    """36 claims paid, half of them after two days and half after four, and four refused."""
     header = (
         "赔案号|保单号|保险公司|险种|被保险人|身份证号|报案时间|立案时间|支付时间|结案时间|结案结论|赔付金额"
     )
     rows = []
-    for row in range(20):
+    for row in range(40):
         end = f"2026-05-0{3 if row % 2 else 5} 10:00"
-        outcome = f"{end}|{end}|正常赔付|1000.50" if row < 18 else f"|{end}|拒赔|"
+        outcome = f"{end}|{end}|正常赔付|1000.50" if row < 36 else f"|{end}|拒赔|"
         rows.append(
             cells(
                 f"C{row}|P{row}|临江健康保险股份有限公司|健康险|张三|110105194912310021|"
@@ -389,11 +389,11 @@ EXPORTS = {
         "理赔.csv",
         claims().encode("utf-16"),
         "claims",
-        # Nine times two days and nine times four, 18 of 20 paid, all closed.
+        # 18 times two days and 18 times four, 36 of 40 paid, all closed.
         expected={
-            "S4C1": (3, 3700 / 39, 18),
-            "S4C2": (90, 500 / 14.5, 20),
-            "S4C3": (100, 100, 20),
+            "S4C1": (3, 3700 / 39, 36),
+            "S4C2": (90, 500 / 14.5, 40),
+            "S4C3": (100, 100, 40),
         },
     ),
     "weibo": Export("听雨保险", "微博", "微博.csv", weibo().encode(), "reviews"),

@@ -12,7 +12,7 @@ totals as (
         framework_version,
         cast(sum(cast(effective_weight as decimal(28, 15))) as double) as total,
         count(*) - count(effective_weight) as unexplained
-    from {{ ref('rpt_weight_audit') }}
+    from {{ ref('int_effective_weights_estimated') }}
     where effective_status = 'estimated'
     group by wave_id, framework_version
 )

@@ -2,22 +2,25 @@
 with
 
 {% set segment = "segment_type || ' ' || segment_code" -%}
+{#- False says nothing of a cell. -#}
+{% set judgements = ['nullif(is_caution, false)', 'nullif(is_rankable, false)', 'nullif(is_reportable, false)'] -%}
 {% set composite = [
     'score', 'standard_error', 'score_lower', 'score_upper', 'linked_score', 'is_link_clipped', 'base_count',
     'effective_base', 'design_effect', 'rank', 'rank_lower', 'rank_upper', 'tie_group',
-] -%}
+] + judgements -%}
 {% set test = ['standard_error', 'p_value', 'adjusted_p_value', 'is_significant', 'verdict_code'] -%}
 {% set statistics = {
     'fct_indicator_scores': [segment ~ " || ', ' || indicator_code", [
         'value', 'median_value', 'standard_deviation', 'value_standard_error', 'value_lower', 'value_upper', 'score',
         'standard_error', 'score_lower', 'score_upper', 'base_count', 'effective_base', 'design_effect',
         'weighting_design_effect', 'rank', 'rank_lower', 'rank_upper', 'tie_group',
-    ]],
+    ] + judgements],
     'fct_dimension_scores': [segment ~ " || ', ' || dimension_code", composite],
     'fct_index_scores': [segment, composite + ['grade_code', 'adjustment_points', 'clip_remainder']],
     'fct_score_contributions': [segment ~ " || ', ' || indicator_code", ['weight_share', 'contribution_points']],
     'fct_regulator_scores': ["view_code || ' ' || element_code", [
-        'score', 'standard_error', 'score_lower', 'score_upper', 'base_count',
+        'score', 'standard_error', 'score_lower', 'score_upper', 'base_count', 'nullif(is_caution, false)',
+        'nullif(is_reportable, false)',
     ]],
     'fct_score_changes': [segment ~ " || ', ' || score_level || ' ' || score_code || ' against ' || before_wave_id", [
         'value', 'before_value', 'value_change', 'score', 'before_score', 'score_change', 'change_lower', 'change_upper',
@@ -40,7 +43,34 @@ with
         'respondent_count', 'customer_count', 'respondent_share', 'weighted_share', 'customer_share',
         'respondent_difference', 'weighted_difference',
     ]],
-    'rpt_screening_effects': ['indicator_code', ['careless_person_count', 'value_all', 'value_difference']],
+    'rpt_screening_effects': ['indicator_code', ['careless_person_count', 'value_all', 'value_screened', 'value_difference']],
+} -%}
+{#- What says whether there is a figure at all may be said where there is none. -#}
+{% set signs = {
+    'fct_indicator_scores': [segment ~ " || ', ' || indicator_code", 'is_scored'],
+    'fct_dimension_scores': [segment ~ " || ', ' || dimension_code", 'coverage_share'],
+    'fct_index_scores': [segment, 'coverage_share'],
+    'fct_regulator_scores': ["view_code || ' ' || element_code", 'coverage_share'],
+} -%}
+{% set counts = {
+    'fct_answer_distribution': ["', insurer ' || insurer_id || ', ' || question_code", 'distributions', [
+        'person_count', 'question_person_count',
+    ]],
+    'rpt_collection_channels': ["', insurer ' || insurer_id || ', ' || collection_channel", 'distributions', [
+        'invitation_count', 'valid_count',
+    ]],
+    'rpt_respondent_profile': ["', insurer ' || insurer_id || ', ' || " ~ segment, 'distributions', [
+        'respondent_count', 'customer_count',
+    ]],
+    'rpt_sample_quality': ["', insurer ' || insurer_id", 'distributions', [
+        'submitted_count', 'valid_count', 'submitted_count - valid_count', 'closed_claim_count',
+    ]],
+    'rpt_screening_effects': ["', insurer ' || insurer_id || ', ' || indicator_code", 'scores', [
+        'valid_person_count', 'careless_person_count',
+    ]],
+    'rpt_reliability': ["', ' || statistic || ' ' || subject_code", 'scores', [
+        "case when unit in ('persons', 'responses') then unit_count end",
+    ]],
 } -%}
 
 shown as (
@@ -59,6 +89,48 @@ shown as (
             {{ column }} is not null{{ ' or' if not loop.last }}
             {% endfor %}
         )
+    union all
+    {% endfor -%}
+    {% for mart, (cell, column) in signs.items() -%}
+    select
+        '{{ mart }}' as mart,
+        wave_id,
+        insurer_id,
+        {{ cell }} as cell_name,
+        disclosure_status
+    from {{ ref(mart) }}
+    where disclosure_status in ('small_n', 'complementary', 'dominance') and {{ column }} is not null
+    union all
+    {% endfor -%}
+    -- The careful answers are those of the indicator itself, and as many persons.
+    select
+        'rpt_screening_effects' as mart,
+        effects.wave_id,
+        effects.insurer_id,
+        effects.indicator_code as cell_name,
+        scores.disclosure_status
+    from {{ ref('rpt_screening_effects') }} as effects
+    inner join {{ ref('fct_indicator_scores') }} as scores
+        on effects.wave_id = scores.wave_id
+        and effects.framework_version = scores.framework_version
+        and effects.insurer_id = scores.insurer_id
+        and effects.indicator_code = scores.indicator_code
+    where
+        scores.segment_type = 'all' and scores.disclosure_status <> 'published'
+        and coalesce(effects.valid_person_count, effects.value_screened) is not null
+),
+
+-- A number of persons is none, or enough of them.
+counted as (
+    {% for mart, (cell, rule, columns) in counts.items() -%}
+    {% for column in columns -%}
+    select
+        '{{ mart }}: wave ' || wave_id || {{ cell }} as place,
+        '{{ rule }}' as applies_to,
+        {{ column }} as person_count
+    from {{ ref(mart) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor -%}
     {{ 'union all' if not loop.last }}
     {% endfor -%}
 ),
@@ -122,3 +194,10 @@ left join ranked
     and used.score_level = ranked.score_level
     and used.score_code = ranked.score_code
 where ranked.insurer_id is null
+union all
+select distinct counted.place || ': ' || cast(counted.person_count as string) || ' persons are told' as problem
+from counted
+inner join {{ ref('disclosure_rules') }} as rules
+    on counted.applies_to = rules.applies_to
+    and rules.rule_code = 'persons_min'
+where not {{ is_sayable('counted.person_count', 'rules.rule_value') }}

@@ -1,10 +1,12 @@
--- A kind of segment with measured persons must reach the industry line in some wave.
+-- A kind of segment with measured persons must reach the industry line in some wave, be it hidden there.
 with
 
 industry as (
     select
         segment_type,
-        max(case when is_reportable then 1 else 0 end) as has_reportable
+        max(case
+            when is_reportable or disclosure_status in ('small_n', 'complementary', 'dominance') then 1 else 0
+        end) as has_reportable
     from {{ ref('fct_dimension_scores') }}
     where insurer_id = 'industry'
     group by segment_type

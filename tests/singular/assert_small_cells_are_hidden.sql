@@ -96,5 +96,9 @@ inner join counted
     and shown.indicator_code = counted.indicator_code
     and shown.segment_type = counted.segment_type
     and shown.segment_code = counted.segment_code
+left join {{ ref('int_sensitive_indicators_listed') }} as sensitive
+    on shown.framework_version = sensitive.framework_version
+    and shown.indicator_code = sensitive.indicator_code
 cross join {{ ref('int_scoring_rules_pivoted') }} as rules
-where counted.person_count < rules.scores_persons_min
+where counted.person_count < case when sensitive.indicator_code is not null then rules.sensitive_persons_min
+    else rules.scores_persons_min end

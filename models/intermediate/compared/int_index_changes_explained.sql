@@ -21,6 +21,55 @@ index_scores as (
     where score_level = 'index' and segment_type = 'all' and score is not null
 ),
 
+split as (
+    select * from {{ ref('int_index_changes_split') }}
+    where leg = 'time'
+),
+
+hidden_indicators as (
+    select * from {{ ref('int_indicator_scores_disclosed') }}
+    where segment_type in ('all', 'pooled') and disclosure_status in ('small_n', 'complementary', 'dominance')
+),
+
+industry_members as (
+    select * from {{ ref('int_industry_shares_resolved') }}
+    where score_level = 'index' and segment_type = 'all'
+),
+
+-- Where weight comes or goes, the part it makes is one more sum over the scores it goes with.
+hidden_insurers as (
+    select distinct
+        split.wave_id,
+        split.framework_version,
+        split.comparison,
+        split.insurer_id
+    from split
+    inner join hidden_indicators
+        on hidden_indicators.wave_id in (split.wave_id, split.before_wave_id)
+        and split.framework_version = hidden_indicators.framework_version
+        and split.insurer_id = hidden_indicators.insurer_id
+        and split.indicator_code = hidden_indicators.indicator_code
+    where round(split.missing_points, 6) <> 0
+),
+
+-- Of the line a single hidden insurer would be the rest.
+hidden_changes as (
+    select * from hidden_insurers
+    union all
+    select
+        hidden_insurers.wave_id,
+        hidden_insurers.framework_version,
+        hidden_insurers.comparison,
+        'industry' as insurer_id
+    from hidden_insurers
+    inner join industry_members
+        on hidden_insurers.wave_id = industry_members.wave_id
+        and hidden_insurers.framework_version = industry_members.framework_version
+        and hidden_insurers.insurer_id = industry_members.insurer_id
+    group by hidden_insurers.wave_id, hidden_insurers.framework_version, hidden_insurers.comparison
+    having count(*) = 1
+),
+
 changes as (
     {% for relation in ['insurer_changes', 'industry_changes'] -%}
     select
@@ -75,8 +124,11 @@ final as (
         {% for part in parts -%}
         summed.{{ part }},
         {% endfor -%}
-        case when now.disclosure_status <> 'published' then now.disclosure_status else past.disclosure_status end
-        as disclosure_status
+        case
+            when now.disclosure_status <> 'published' then now.disclosure_status
+            when past.disclosure_status = 'published' and hidden_changes.insurer_id is not null then 'complementary'
+            else past.disclosure_status
+        end as disclosure_status
     from summed
     inner join index_scores as now
         on summed.wave_id = now.wave_id
@@ -86,6 +138,11 @@ final as (
         on summed.before_wave_id = past.wave_id
         and summed.before_framework_version = past.framework_version
         and summed.insurer_id = past.insurer_id
+    left join hidden_changes
+        on summed.wave_id = hidden_changes.wave_id
+        and summed.framework_version = hidden_changes.framework_version
+        and summed.comparison = hidden_changes.comparison
+        and summed.insurer_id = hidden_changes.insurer_id
     -- Across a change of version both legs are needed.
     where summed.leg_count = case when summed.framework_version = summed.before_framework_version then 1 else 2 end
 )

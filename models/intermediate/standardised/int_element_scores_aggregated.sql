@@ -10,8 +10,8 @@ scores as (
 ),
 
 -- Where a pooled estimate is shown in place of the wave's own, its status holds: it is the stricter one.
-disclosed as (
-    select * from {{ ref('int_indicator_scores_disclosed') }}
+judged as (
+    select * from {{ ref('int_indicator_scores_judged') }}
     where segment_type in ('all', 'pooled')
 ),
 
@@ -33,17 +33,17 @@ tagged as (
         case when scores.is_applicable then cast(tags.indicator_weight as decimal(18, 9)) else 0 end as applicable_weight,
         case when scores.score is not null then cast(tags.indicator_weight as decimal(18, 9)) else 0 end as present_weight,
         cast(tags.indicator_weight * scores.score as decimal(28, 12)) as weighted_score,
-        case when scores.score is not null and disclosed.disclosure_status = 'published' then 1 else 0 end as is_shown,
+        case when scores.score is not null and judged.primary_status = 'published' then 1 else 0 end as is_shown,
         case when scores.score is not null and provisional.is_provisional then 1 else 0 end as is_provisional
     from scores
     inner join tags
         on scores.framework_version = tags.framework_version
         and scores.indicator_code = tags.indicator_code
-    inner join disclosed
-        on scores.wave_id = disclosed.wave_id
-        and scores.framework_version = disclosed.framework_version
-        and scores.insurer_id = disclosed.insurer_id
-        and scores.indicator_code = disclosed.indicator_code
+    inner join judged
+        on scores.wave_id = judged.wave_id
+        and scores.framework_version = judged.framework_version
+        and scores.insurer_id = judged.insurer_id
+        and scores.indicator_code = judged.indicator_code
     left join provisional
         on scores.wave_id = provisional.wave_id
         and scores.framework_version = provisional.framework_version

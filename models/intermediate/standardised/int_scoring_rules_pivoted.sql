@@ -8,6 +8,20 @@
     'weight_change_max',
 ] -%}
 
+{% set disclosure_rules = {
+    'scores_persons_min': ('scores', 'persons_min'),
+    'sensitive_persons_min': ('scores', 'sensitive_persons_min'),
+    'person_share_max': ('scores', 'person_share_max'),
+    'hidden_range_min': ('scores', 'hidden_range_min'),
+    'companion_share_max': ('scores', 'companion_share_max'),
+    'total_cost': ('scores', 'total_cost'),
+    'industry_cost': ('scores', 'industry_cost'),
+    'composite_cost': ('scores', 'composite_cost'),
+    'index_cost': ('scores', 'index_cost'),
+    'distributions_persons_min': ('distributions', 'persons_min'),
+    'hidden_options_min': ('distributions', 'hidden_options_min'),
+} -%}
+
 with
 
 rules as (
@@ -20,9 +34,10 @@ disclosure as (
 
 thresholds as (
     select
-        max(case when applies_to = 'scores' and rule_code = 'persons_min' then rule_value end) as scores_persons_min,
-        max(case when applies_to = 'distributions' and rule_code = 'persons_min' then rule_value end)
-        as distributions_persons_min
+        {% for name, (mart, rule) in disclosure_rules.items() -%}
+        max(case when applies_to = '{{ mart }}' and rule_code = '{{ rule }}' then rule_value end) as {{ name }}
+        {{- ',' if not loop.last }}
+        {% endfor %}
     from disclosure
 ),
 
@@ -39,8 +54,9 @@ final as (
         {% for rule in rules -%}
         pivoted.{{ rule }},
         {% endfor -%}
-        thresholds.scores_persons_min,
-        thresholds.distributions_persons_min
+        {% for name in disclosure_rules -%}
+        thresholds.{{ name }}{{ ',' if not loop.last }}
+        {% endfor %}
     from pivoted
     cross join thresholds
 )

@@ -12,6 +12,12 @@ assessed as (
     where is_eligible
 ),
 
+-- From what is hidden nothing is computed that is shown: with the other scores known it would give them away.
+published as (
+    select * from {{ ref('int_indicator_scores_disclosed') }}
+    where segment_type = 'all' and disclosure_status = 'published'
+),
+
 -- Compared at six decimals, so that the last digits of a double make no rank.
 rounded as (
     select
@@ -25,6 +31,11 @@ rounded as (
     inner join assessed
         on scores.wave_id = assessed.wave_id
         and scores.insurer_id = assessed.insurer_id
+    inner join published
+        on scores.wave_id = published.wave_id
+        and scores.framework_version = published.framework_version
+        and scores.insurer_id = published.insurer_id
+        and scores.indicator_code = published.indicator_code
 ),
 
 -- Counted from the indicator's mean: a correlation does not change, and close scores keep their digits.

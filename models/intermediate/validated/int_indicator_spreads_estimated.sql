@@ -18,6 +18,12 @@ scoring as (
     select * from {{ ref('int_scoring_rules_pivoted') }}
 ),
 
+-- From what is hidden nothing is computed that is shown: with the other scores known it would give them away.
+published as (
+    select * from {{ ref('int_indicator_scores_disclosed') }}
+    where segment_type = 'all' and disclosure_status = 'published'
+),
+
 eligible as (
     select
         scores.wave_id,
@@ -34,6 +40,11 @@ eligible as (
     inner join assessed
         on scores.wave_id = assessed.wave_id
         and scores.insurer_id = assessed.insurer_id
+    inner join published
+        on scores.wave_id = published.wave_id
+        and scores.framework_version = published.framework_version
+        and scores.insurer_id = published.insurer_id
+        and scores.indicator_code = published.indicator_code
     inner join indicators
         on scores.framework_version = indicators.framework_version
         and scores.indicator_code = indicators.indicator_code

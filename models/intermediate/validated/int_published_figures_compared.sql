@@ -21,6 +21,12 @@ assessed as (
     where is_eligible
 ),
 
+-- From what is hidden nothing is computed that is shown: with the other scores known it would give them away.
+disclosed as (
+    select * from {{ ref('int_indicator_scores_disclosed') }}
+    where segment_type = 'all' and disclosure_status = 'published'
+),
+
 -- Compared at six decimals, the better value the larger one on both sides.
 paired as (
     select
@@ -46,6 +52,11 @@ paired as (
     inner join assessed
         on own.wave_id = assessed.wave_id
         and own.insurer_id = assessed.insurer_id
+    inner join disclosed
+        on own.wave_id = disclosed.wave_id
+        and own.framework_version = disclosed.framework_version
+        and own.insurer_id = disclosed.insurer_id
+        and own.indicator_code = disclosed.indicator_code
     inner join indicators as own_indicators
         on own.framework_version = own_indicators.framework_version
         and own.indicator_code = own_indicators.indicator_code

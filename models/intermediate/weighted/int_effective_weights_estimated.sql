@@ -16,6 +16,16 @@ index_scores as (
     where segment_type = 'all' and unadjusted_score is not null
 ),
 
+published as (
+    select * from {{ ref('int_composite_scores_disclosed') }}
+    where score_level = 'index' and segment_type = 'all' and disclosure_status = 'published'
+),
+
+hidden as (
+    select * from {{ ref('int_contributions_disclosed') }}
+    where segment_type = 'all' and disclosure_status <> 'published'
+),
+
 assessed as (
     select * from {{ ref('int_insurers_assessed') }}
     where is_eligible
@@ -25,7 +35,7 @@ rules as (
     select * from {{ ref('int_scoring_rules_pivoted') }}
 ),
 
--- How far an eligible insurer's index lies from their mean.
+-- How far an eligible insurer's index lies from their mean; one that is hidden takes no part.
 compared as (
     select
         index_scores.wave_id,
@@ -39,6 +49,10 @@ compared as (
     inner join assessed
         on index_scores.wave_id = assessed.wave_id
         and index_scores.insurer_id = assessed.insurer_id
+    inner join published
+        on index_scores.wave_id = published.wave_id
+        and index_scores.framework_version = published.framework_version
+        and index_scores.insurer_id = published.insurer_id
 ),
 
 centred as (
@@ -78,6 +92,19 @@ index_products as (
     group by centred.wave_id, centred.framework_version, contributions.indicator_code
 ),
 
+-- One more sum over the insurers: like what an indicator gives to the industry line, it would give hidden ones away.
+hidden_sums as (
+    select distinct
+        centred.wave_id,
+        centred.framework_version,
+        hidden.indicator_code
+    from centred
+    inner join hidden
+        on centred.wave_id = hidden.wave_id
+        and centred.framework_version = hidden.framework_version
+        and centred.insurer_id = hidden.insurer_id
+),
+
 final as (
     select
         indicator_weights.wave_id,
@@ -91,7 +118,8 @@ final as (
             when index_squares.insurer_count < rules.objective_insurers_min then 'few_insurers'
             when index_squares.index_square = 0 then 'constant'
             else 'estimated'
-        end as effective_status
+        end as effective_status,
+        hidden_sums.indicator_code is not null as is_hidden
     from indicator_weights
     cross join rules
     left join index_squares
@@ -101,6 +129,10 @@ final as (
         on indicator_weights.wave_id = index_products.wave_id
         and indicator_weights.framework_version = index_products.framework_version
         and indicator_weights.indicator_code = index_products.indicator_code
+    left join hidden_sums
+        on indicator_weights.wave_id = hidden_sums.wave_id
+        and indicator_weights.framework_version = hidden_sums.framework_version
+        and indicator_weights.indicator_code = hidden_sums.indicator_code
 )
 
 select * from final

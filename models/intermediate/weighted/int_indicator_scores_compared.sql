@@ -10,6 +10,12 @@ assessed as (
     where is_eligible
 ),
 
+-- From what is hidden nothing is computed that is shown: with the other scores known it would give them away.
+published as (
+    select * from {{ ref('int_indicator_scores_disclosed') }}
+    where segment_type = 'all' and disclosure_status = 'published'
+),
+
 final as (
     select
         indicator_scores.wave_id,
@@ -22,6 +28,11 @@ final as (
     inner join assessed
         on indicator_scores.wave_id = assessed.wave_id
         and indicator_scores.insurer_id = assessed.insurer_id
+    inner join published
+        on indicator_scores.wave_id = published.wave_id
+        and indicator_scores.framework_version = published.framework_version
+        and indicator_scores.insurer_id = published.insurer_id
+        and indicator_scores.indicator_code = published.indicator_code
 )
 
 select * from final

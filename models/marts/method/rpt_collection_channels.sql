@@ -13,6 +13,11 @@ criteria as (
     select * from {{ ref('int_criterion_measures_resolved') }}
 ),
 
+shown_scores as (
+    select * from {{ ref('int_indicator_scores_disclosed') }}
+    where segment_type = 'all' and disclosure_status = 'published'
+),
+
 rules as (
     select * from {{ ref('int_scoring_rules_pivoted') }}
 ),
@@ -39,7 +44,8 @@ described as (
         criteria.indicator_code,
         compared.group_value,
         compared.standard_error,
-        compared.person_count >= judged.distributions_persons_min as is_mean_shown,
+        -- The means of all channels make the total, which is hidden, or pooled with other waves, where it is not shown.
+        compared.person_count >= judged.distributions_persons_min and shown_scores.wave_id is not null as is_mean_shown,
         compared.person_count >= judged.distributions_persons_min
         and compared.other_person_count >= judged.distributions_persons_min as is_effect_shown,
         compared.value_difference,
@@ -49,6 +55,11 @@ described as (
     from judged
     left join criteria
         on judged.wave_id = criteria.wave_id
+    left join shown_scores
+        on criteria.wave_id = shown_scores.wave_id
+        and criteria.framework_version = shown_scores.framework_version
+        and criteria.indicator_code = shown_scores.indicator_code
+        and judged.insurer_id = shown_scores.insurer_id
     left join compared
         on judged.wave_id = compared.wave_id
         and judged.insurer_id = compared.insurer_id

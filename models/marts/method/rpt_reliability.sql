@@ -77,8 +77,8 @@ final as (
         related_code,
         unit,
         -- A count of one to nine persons is hidden; insurers and indicators may be counted.
-        case when unit not in ('persons', 'responses') or unit_count = 0 or unit_count >= scores_persons_min then unit_count end
-        as unit_count,
+        case when unit not in ('persons', 'responses') or {{ is_sayable('unit_count', 'scores_persons_min') }}
+            then unit_count end as unit_count,
         case when unit_count >= unit_min then statistic_value end as statistic_value,
         case when unit_count >= unit_min then standard_error end as standard_error,
         case when unit_count >= unit_min then threshold end as threshold,

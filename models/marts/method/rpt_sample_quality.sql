@@ -56,11 +56,9 @@ final as (
         case when {{ is_sayable(valid, least) }} then responses.valid_count / weights.effective_base end
         as weighting_design_effect,
         case when {{ is_sayable(valid, least) }} then weights.largest_relative_weight end as largest_relative_weight,
-        case when {{ is_sayable('weights.capped_count', least) }} then weights.capped_count / weights.respondent_count end
-        as capped_share,
+        {{ share_of_persons('weights.capped_count', 'weights.respondent_count', least) }} as capped_share,
         weights.largest_margin_error,
-        case when {{ is_sayable('weights.unknown_segment_count', least) }}
-            then weights.unknown_segment_count / weights.respondent_count end as unknown_segment_share,
+        {{ share_of_persons('weights.unknown_segment_count', 'weights.respondent_count', least) }} as unknown_segment_share,
         case when {{ is_sayable('assessed.closed_claim_count', least) }} then assessed.closed_claim_count end
         as closed_claim_count,
         cast(assessed.full_fiscal_years as bigint) as full_fiscal_years,

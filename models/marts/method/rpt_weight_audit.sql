@@ -71,8 +71,9 @@ final as (
         indicators.indicator_role,
         dispersions.insurer_count,
         side_by_side.framework_weight as nominal_weight,
-        effective_weights.effective_weight,
-        effective_weights.effective_status,
+        case when not effective_weights.is_hidden then effective_weights.effective_weight end as effective_weight,
+        case when effective_weights.is_hidden and effective_weights.effective_status = 'estimated' then 'hidden'
+            else effective_weights.effective_status end as effective_status,
         side_by_side.equal_weight,
         side_by_side.ahp_weight,
         side_by_side.ahp_status,

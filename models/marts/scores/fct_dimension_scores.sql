@@ -45,7 +45,7 @@ final as (
         {{ shown('base_count') }} as base_count,
         cast(null as double) as effective_base,
         cast(null as double) as design_effect,
-        coverage_share,
+        {{ unless_hidden('coverage_share') }} as coverage_share,
         rank_position as rank,
         rank_lower,
         rank_upper,

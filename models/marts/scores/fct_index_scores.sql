@@ -90,7 +90,7 @@ final as (
         {{ shown('base_count') }} as base_count,
         {{ shown('effective_base') }} as effective_base,
         {{ shown('base_count / nullif(effective_base, 0)') }} as design_effect,
-        coverage_share,
+        {{ unless_hidden('coverage_share') }} as coverage_share,
         rank_position as rank,
         rank_lower,
         rank_upper,

@@ -75,7 +75,7 @@ final as (
         cast(pooled_wave_count as bigint) as pooled_wave_count,
         disclosure_status,
         disclosure_status = 'published' and is_caution as is_caution,
-        is_scored,
+        {{ unless_hidden('is_scored') }} as is_scored,
         is_rankable,
         disclosure_status = 'published' as is_reportable
     from ranked

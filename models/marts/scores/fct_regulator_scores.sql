@@ -55,7 +55,7 @@ final as (
         {{ shown('score_lower') }} as score_lower,
         {{ shown('score_upper') }} as score_upper,
         {{ shown('base_count') }} as base_count,
-        coverage_share,
+        {{ unless_hidden('coverage_share') }} as coverage_share,
         case when is_provisional then 'provisional' else 'direct' end as estimation_status,
         disclosure_status,
         disclosure_status = 'published' and is_caution as is_caution,

@@ -48,6 +48,8 @@ final as (
         estimation_status,
         disclosure_status
     from judged
+    -- A row of a group too small would say that it has somebody.
+    where disclosure_status <> 'small_n' or segment_type = 'all'
 )
 
 select * from final

@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from csat.framework.disclosure import MARTS, RULE_CODES
 from csat.framework.seeds import Declaration, Problem, Row, Seed, is_empty, problem_at
 
 # Columns whose cells may be empty; all others need a value.
@@ -99,6 +100,8 @@ ALLOWED_VALUES = {
     ("interval_methods", "interval_method"): ("wilson", "logit", "mean", "asin"),
     ("validity_pairs", "pair_kind"): ("criterion", "convergence", "calibration", "known_groups"),
     ("validity_pairs", "group_column"): ("reference_type", "claim_outcome"),
+    ("disclosure_rules", "rule_code"): RULE_CODES,
+    ("disclosure_rules", "applies_to"): MARTS,
 }
 
 # What people call the types of the seed YAML.
@@ -123,7 +126,6 @@ NOT_NEGATIVE = (
     ("stratum_populations", "population_count"),
     ("score_adjustments", "points"),
     ("scoring_rules", "rule_value"),
-    ("disclosure_rules", "rule_value"),
     ("random_index", "random_index"),
     ("screening_rules", "rule_value"),
     ("contradiction_pairs", "difference_max"),
@@ -143,6 +145,7 @@ class Reference(NamedTuple):
 
 REFERENCES = (
     Reference("framework_versions", ("bridge_wave_id",), "waves", ("wave_id",)),
+    Reference("sensitive_measures", ("measure_code",), "measures", ("measure_code",)),
     Reference("dimensions", ("framework_version",), "framework_versions", ("framework_version",)),
     Reference("indicators", ("framework_version",), "framework_versions", ("framework_version",)),
     Reference(
@@ -362,7 +365,8 @@ def _parse(cell: str, data_type: str) -> Any:
         except ValueError:
             raise ValueError("write it as YYYY-MM-DD hh:mm:ss in UTC") from None
     try:
-        number = int(cell) if data_type == "bigint" else float(cell)
+        # Python reads full-width digits, the engines do not.
+        number = int(cell.encode("ascii")) if data_type == "bigint" else float(cell.encode("ascii"))
     except ValueError:
         kind = "a whole number" if data_type == "bigint" else "a number with a decimal point"
         raise ValueError(f"write {kind}, without unit or thousands separator") from None

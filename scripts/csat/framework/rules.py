@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from csat.framework.cells import listed, nearest
+from csat.framework.disclosure import check_disclosure
 from csat.framework.judgements import check_judgements
 from csat.framework.schemes import check_draws, check_schemes
 from csat.framework.screening import check_screening
@@ -757,4 +758,5 @@ RULES: tuple[Callable[[Seeds], Iterator[Any]], ...] = (
     check_schemes,
     check_draws,
     check_screening,
+    check_disclosure,
 )

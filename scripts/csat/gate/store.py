@@ -23,9 +23,9 @@ _READY = "ready"
 BATCH_PART = re.compile(r"(?:part-)?([0-9a-f]{16})\.parquet")
 
 
-def quote(text: str) -> str:
-    """Return a string as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
+def quote(text: object) -> str:
+    """Return a text as an SQL literal."""
+    return "'" + str(text).replace("'", "''") + "'"
 
 
 def scalar(connection: duckdb.DuckDBPyConnection, query: str) -> Any:

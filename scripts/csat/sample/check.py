@@ -55,13 +55,26 @@ left join planted using (response_id)
 where screened.exclusion_reason is null or screened.exclusion_reason = 'careless'
 """
 
+_COMPANIONS = """
+select
+    count(*) filter (disclosure_status = 'complementary'),
+    count(*),
+    (
+        select rule_value from framework.disclosure_rules
+        where rule_code = 'companion_share_max' and applies_to = 'scores'
+    )
+from intermediate.int_disclosure_statuses_resolved
+where disclosure_status in ('published', 'complementary')
+"""
+
 
 def check(paths: Paths, warehouse: Path) -> list[str]:
     """Return lines that say how far the warehouse is from the truth.
 
     Per indicator: insurer-waves compared, mean error, mean absolute error, share of intervals that cover
     the truth; for survey indicators the mean absolute error with and without raking; how many of the planted
-    careless responses were left out. The last lines sum up.
+    careless responses were left out; how many scores are hidden as companions. The last lines sum up. Raises
+    BuildError when the companions are more than the framework allows.
     """
     truth = paths.data / "truth" / "truth.csv"
     if not truth.is_file():
@@ -91,7 +104,8 @@ def check(paths: Paths, warehouse: Path) -> list[str]:
             """
         ).fetchone()[0]
         screening = _screening(connection, paths.data / "truth" / "careless_responses.csv")
-    return _lines(rows, missing) + screening
+        companions = _companions(connection)
+    return _lines(rows, missing) + screening + companions
 
 
 def _screening(connection: duckdb.DuckDBPyConnection, planted: Path) -> list[str]:
@@ -104,6 +118,19 @@ def _screening(connection: duckdb.DuckDBPyConnection, planted: Path) -> list[str
         f"screening: {found} of {planted_count} careless responses left out, "
         f"{excluded - found} careful ones with them"
     ]
+
+
+def _companions(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """How much is hidden so that nothing else can be worked out. Raises BuildError above what is allowed."""
+    companions, cells, largest = connection.execute(_COMPANIONS).fetchone()
+    share = companions / cells if cells else 0.0
+    found = f"{companions} of {cells} scores with enough persons are hidden as companions, {share:.3f}"
+    if share > largest:
+        raise BuildError(
+            f"{found}; companion_share_max of disclosure_rules.csv allows {largest:g}, find out which lines "
+            "need so many before raising it."
+        )
+    return [f"disclosure: {found} of at most {largest:g}"]
 
 
 def _survey_codes(paths: Paths) -> list[str]:

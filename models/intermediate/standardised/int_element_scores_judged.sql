@@ -77,7 +77,7 @@ final as (
             -- An element of one indicator is that indicator: what hides the one hides the other.
             when not unioned.has_shown_indicator or unioned.base_count < rules.scores_persons_min then 'small_n'
             else 'published'
-        end as disclosure_status,
+        end as primary_status,
         coalesce(unioned.base_count < rules.caution_below, false) as is_caution
     from unioned
     cross join rules

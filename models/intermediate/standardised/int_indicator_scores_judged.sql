@@ -25,6 +25,10 @@ asked as (
     select * from {{ ref('int_design_clusters_counted') }}
 ),
 
+limits as (
+    select * from {{ ref('int_indicator_limits_resolved') }}
+),
+
 rules as (
     select * from {{ ref('int_scoring_rules_pivoted') }}
 ),
@@ -58,14 +62,16 @@ final as (
         indicators.dimension_code,
         indicators.direction,
         indicators.estimator,
+        limits.persons_min,
         case
             when not estimates.is_applicable then 'not_applicable'
             when estimates.indicator_value is null and measures.source_model = 'int_responses_screened'
                 and assessed.response_count > 0 and asked.measure_code is null then 'not_asked'
             when estimates.indicator_value is null then 'not_available'
-            when estimates.disclosure_base_count < rules.scores_persons_min then 'small_n'
+            when estimates.disclosure_base_count < limits.persons_min then 'small_n'
+            when limits.is_dominated then 'dominance'
             else 'published'
-        end as disclosure_status,
+        end as primary_status,
         coalesce(estimates.base_count < rules.caution_below, false)
         or coalesce(estimates.effective_base < rules.caution_effective_below, false) as is_caution,
         estimates.insurer_id <> 'industry'
@@ -82,6 +88,13 @@ final as (
         and estimates.segment_type = medians.segment_type
         and estimates.segment_code = medians.segment_code
         and estimates.indicator_code = medians.indicator_code
+    left join limits
+        on estimates.wave_id = limits.wave_id
+        and estimates.framework_version = limits.framework_version
+        and estimates.insurer_id = limits.insurer_id
+        and estimates.segment_type = limits.segment_type
+        and estimates.segment_code = limits.segment_code
+        and estimates.indicator_code = limits.indicator_code
     left join measures
         on indicators.denominator_measure = measures.measure_code
     left join asked

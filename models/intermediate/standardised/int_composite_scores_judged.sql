@@ -100,7 +100,7 @@ final as (
             -- A composite of totals or published figures alone has no persons and nothing to hide.
             when unioned.disclosure_base_count < rules.scores_persons_min then 'small_n'
             else 'published'
-        end as disclosure_status,
+        end as primary_status,
         coalesce(unioned.disclosure_base_count < rules.caution_below, false) as is_caution,
         unioned.insurer_id <> 'industry'
         and (unioned.disclosure_base_count is null or unioned.disclosure_base_count >= rules.rankable_from) as has_rankable_base
