@@ -86,7 +86,6 @@ class _Move:
     lows: np.ndarray
     highs: np.ndarray
     opened: list[int] = field(default_factory=list)
-    cost: float = 0.0
 
     def joined(self, other: _Move) -> _Move:
         """Return both moves of the same places together."""
@@ -95,7 +94,6 @@ class _Move:
             np.minimum(self.lows, other.lows),
             np.maximum(self.highs, other.highs),
             sorted({*self.opened, *other.opened}),
-            self.cost + other.cost,
         )
 
 
@@ -256,8 +254,8 @@ class _Attack:
         return ends if is_wide else None
 
     def _move_at_cost(self, place: int) -> _Move | None:
-        """Return the cheapest move of a secret by `least` the way where it has more room, else the other way;
-        none where there is none.
+        """Return the cheapest move of a secret by `least` the way where it has more room, or else the other
+        way; none where there is none.
 
         It is looked for in the secret's house, in that of all waves, and then among many figures, also of
         other insurers: a line of the industry that is known for good only moves with two of them.
@@ -335,7 +333,7 @@ class _Attack:
         ups, downs = np.split(result.x[len(hidden) :], 2)
         moves[states == OPEN] = ups - downs
         needed = opened[np.abs(ups - downs) > STILL].tolist()
-        return _Move(places, moves, moves, needed, float(self._costs[needed].sum()))
+        return _Move(places, moves, moves, needed)
 
     def ends(self, place: int, places: np.ndarray, rows: np.ndarray) -> _Move:
         """Return how far hidden figures move when one of them moves as far as it can each way."""
