@@ -1,3 +1,10 @@
+{% set scope = ['wave_id', 'framework_version', 'insurer_id', 'segment_type', 'segment_code'] -%}
+{% set columns = [
+    'cell_number', 'group_number', 'wave_id', 'framework_version', 'insurer_id', 'segment_type', 'segment_code', 'score_level',
+    'score_code', 'score', 'base_count', 'primary_status', 'is_hidden', 'count_lower', 'count_upper', 'line_kind', 'line_code',
+    'is_whole', 'count_factor', 'score_factor', 'identity_count',
+] -%}
+
 with
 
 cells as (
@@ -13,26 +20,24 @@ shares as (
     select * from {{ ref('int_disclosure_shares_resolved') }}
 ),
 
-wholes as (
-    select * from {{ ref('int_disclosure_wholes_listed') }}
-),
-
-operands as (
+-- A composite is the sum of its parts; a derived indicator is one of its operands, also of another wave.
+parts as (
+    select * from {{ ref('int_disclosure_parts_listed') }}
+    union all
     select * from {{ ref('int_disclosure_operands_listed') }}
 ),
 
-derived as (
+wholes as (
     select distinct
         wave_id,
         framework_version,
         insurer_id,
         segment_type,
         segment_code,
-        indicator_code
-    from operands
+        whole_level,
+        whole_code
+    from parts
 ),
-
-{% set scope = ['wave_id', 'framework_version', 'insurer_id', 'segment_type', 'segment_code'] -%}
 
 -- Groups of one kind add up to the total; what they give to its value follows from their persons.
 segment_members as (
@@ -74,30 +79,33 @@ insurer_members as (
         and cells.score_code = shares.score_code
 ),
 
--- Parts add up to a composite.
-composite_members as (
+part_members as (
     select
         cells.*,
         'parts' as line_kind,
         concat_ws(
             ' ',
             {% for column in scope -%}
-            wholes.{{ column }},
+            parts.{{ column }},
             {% endfor -%}
-            wholes.whole_level, wholes.whole_code
+            parts.whole_level, parts.whole_code
         ) as line_code,
         false as is_whole,
         cast(null as double) as count_factor,
-        wholes.part_share as score_factor,
+        parts.part_share as score_factor,
         1 as identity_count
     from cells
-    inner join wholes
-        on {% for column in scope -%}
-        cells.{{ column }} = wholes.{{ column }}
-        and {% endfor -%}
-        cells.score_level = wholes.part_level
-        and cells.score_code = wholes.part_code
-    union all
+    inner join parts
+        on cells.wave_id = parts.part_wave_id
+        and cells.framework_version = parts.part_framework_version
+        and cells.insurer_id = parts.insurer_id
+        and cells.segment_type = parts.segment_type
+        and cells.segment_code = parts.segment_code
+        and cells.score_level = parts.part_level
+        and cells.score_code = parts.part_code
+),
+
+whole_members as (
     select
         cells.*,
         'parts' as line_kind,
@@ -113,66 +121,16 @@ composite_members as (
         cast(-1 as double) as score_factor,
         1 as identity_count
     from cells
-    where cells.score_level <> 'indicator'
-),
-
--- The value of a derived indicator follows from those of its operands, also of another wave.
-operand_members as (
-    select
-        cells.*,
-        'operands' as line_kind,
-        concat_ws(
-            ' ',
-            {% for column in scope -%}
-            operands.{{ column }},
-            {% endfor -%}
-            operands.indicator_code
-        ) as line_code,
-        false as is_whole,
-        cast(null as double) as count_factor,
-        operands.operand_share as score_factor,
-        1 as identity_count
-    from cells
-    inner join operands
-        on cells.wave_id = operands.operand_wave_id
-        and cells.framework_version = operands.operand_framework_version
-        and cells.insurer_id = operands.insurer_id
-        and cells.segment_type = operands.segment_type
-        and cells.segment_code = operands.segment_code
-        and cells.score_code = operands.operand_code
-    where cells.score_level = 'indicator'
-    union all
-    select
-        cells.*,
-        'operands' as line_kind,
-        concat_ws(
-            ' ',
-            {% for column in scope -%}
-            cells.{{ column }},
-            {% endfor -%}
-            cells.score_code
-        ) as line_code,
-        true as is_whole,
-        cast(null as double) as count_factor,
-        cast(-1 as double) as score_factor,
-        1 as identity_count
-    from cells
-    inner join derived
+    inner join wholes
         on {% for column in scope -%}
-        cells.{{ column }} = derived.{{ column }}
+        cells.{{ column }} = wholes.{{ column }}
         and {% endfor -%}
-        cells.score_code = derived.indicator_code
-    where cells.score_level = 'indicator'
+        cells.score_level = wholes.whole_level
+        and cells.score_code = wholes.whole_code
 ),
-
-{% set columns = [
-    'cell_number', 'group_number', 'wave_id', 'framework_version', 'insurer_id', 'segment_type', 'segment_code', 'score_level',
-    'score_code', 'score', 'base_count', 'primary_status', 'is_hidden', 'count_lower', 'count_upper', 'line_kind', 'line_code',
-    'is_whole', 'count_factor', 'score_factor', 'identity_count',
-] -%}
 
 final as (
-    {% for members in ['segment_members', 'insurer_members', 'composite_members', 'operand_members'] -%}
+    {% for members in ['segment_members', 'insurer_members', 'part_members', 'whole_members'] -%}
     select
         {{ columns | join(',\n        ') }}
     from {{ members }}

@@ -20,11 +20,13 @@ final as (
         slopes.insurer_id,
         slopes.segment_type,
         slopes.segment_code,
-        slopes.indicator_code,
-        slopes.operand_wave_id,
-        slopes.operand_framework_version,
-        slopes.operand_code,
-        slopes.value_slope * operand_ranges.goalpost_range / ranges.goalpost_range as operand_share
+        'indicator' as whole_level,
+        slopes.indicator_code as whole_code,
+        slopes.operand_wave_id as part_wave_id,
+        slopes.operand_framework_version as part_framework_version,
+        'indicator' as part_level,
+        slopes.operand_code as part_code,
+        slopes.value_slope * operand_ranges.goalpost_range / ranges.goalpost_range as part_share
     from slopes
     inner join ranges
         on slopes.framework_version = ranges.framework_version

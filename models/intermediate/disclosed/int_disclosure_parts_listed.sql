@@ -33,6 +33,8 @@ final as (
         segment_code,
         'dimension' as whole_level,
         dimension_code as whole_code,
+        wave_id as part_wave_id,
+        framework_version as part_framework_version,
         'indicator' as part_level,
         indicator_code as part_code,
         dimension_share as part_share
@@ -46,6 +48,8 @@ final as (
         dimension_scores.segment_code,
         'index' as whole_level,
         'index' as whole_code,
+        dimension_scores.wave_id as part_wave_id,
+        dimension_scores.framework_version as part_framework_version,
         'dimension' as part_level,
         dimension_scores.dimension_code as part_code,
         dimension_scores.dimension_weight / index_scores.scored_weight as part_share
@@ -66,6 +70,8 @@ final as (
         indicator_scores.segment_code,
         tags.view_code as whole_level,
         tags.element_code as whole_code,
+        indicator_scores.wave_id as part_wave_id,
+        indicator_scores.framework_version as part_framework_version,
         'indicator' as part_level,
         tags.indicator_code as part_code,
         tags.indicator_weight / cast(sum(cast(tags.indicator_weight as decimal(18, 9))) over (
