@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from csat.sql_text import identifier, literal
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -20,11 +22,6 @@ class TableHash:
     sha256: str
 
 
-def quoted(identifier: str) -> str:
-    """Return an SQL identifier in double quotes."""
-    return '"' + identifier.replace('"', '""') + '"'
-
-
 def hash_table(connection: duckdb.DuckDBPyConnection, database: str, schema: str, table: str) -> TableHash:
     """Return the content hash of one table of an open connection.
 
@@ -37,11 +34,11 @@ def hash_table(connection: duckdb.DuckDBPyConnection, database: str, schema: str
         [database, schema, table],
     ).fetchall()
     rendered = " || ".join(
-        f"coalesce(length(cast({quoted(name)} as varchar)) || ':' || cast({quoted(name)} as varchar), '-')"
-        for name, _ in columns
+        f"coalesce(length(cast({name} as varchar)) || ':' || cast({name} as varchar), '-')"
+        for name in (identifier(name) for name, _ in columns)
     )
     header = ",".join(f"{name} {data_type}" for name, data_type in columns)
-    relation = ".".join(quoted(part) for part in (database, schema, table))
+    relation = ".".join(identifier(part) for part in (database, schema, table))
     row_count, digest = connection.execute(
         "select count(*), sha256(? || chr(10) || coalesce(string_agg(row_hash, '' order by row_hash), '')) "
         f"from (select md5({rendered}) as row_hash from {relation})",
@@ -68,8 +65,7 @@ def content_hashes(database: Path, schema: str = MARTS_SCHEMA) -> dict[str, Tabl
     import duckdb
 
     with duckdb.connect(":memory:") as connection:
-        path = str(database).replace("'", "''")
-        connection.execute(f"attach '{path}' as hashed (read_only)")
+        connection.execute(f"attach {literal(database)} as hashed (read_only)")
         return {
             table: hash_table(connection, "hashed", schema, table)
             for table in table_names(connection, "hashed", schema)

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csat.errors import BuildError, PublishError
-from csat.gate.store import quote
-from csat.hashes import MARTS_SCHEMA, TableHash, content_hashes, hash_table, quoted, table_names
+from csat.hashes import MARTS_SCHEMA, TableHash, content_hashes, hash_table, table_names
 from csat.lock import run_lock
 from csat.paths import Paths
 from csat.releases import (
@@ -24,6 +23,7 @@ from csat.releases import (
     releases,
     write_held_cells,
 )
+from csat.sql_text import identifier, literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -175,8 +175,8 @@ def attached(paths: Paths, file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     import duckdb
 
     with duckdb.connect(":memory:") as connection:
-        connection.execute(f"attach {quote(paths.warehouse)} as warehouse (read_only)")
-        connection.execute(f"attach {quote(file)} as published (read_only)")
+        connection.execute(f"attach {literal(paths.warehouse)} as warehouse (read_only)")
+        connection.execute(f"attach {literal(file)} as published (read_only)")
         yield connection
 
 
@@ -211,7 +211,7 @@ def _append_to_ledger(paths: Paths, next_file: Path) -> Path | None:
     import duckdb
 
     with duckdb.connect(":memory:") as connection:
-        connection.execute(f"attach {quote(next_file)} as published (read_only)")
+        connection.execute(f"attach {literal(next_file)} as published (read_only)")
         return append_release(connection, "published", paths)
 
 
@@ -239,9 +239,9 @@ def _copy_marts(warehouse: Path, next_file: Path) -> dict[str, TableHash]:
     import duckdb
 
     with duckdb.connect(":memory:") as connection:
-        connection.execute(f"attach {quote(warehouse)} as warehouse (read_only)")
+        connection.execute(f"attach {literal(warehouse)} as warehouse (read_only)")
         connection.execute(
-            f"attach {quote(next_file)} as published (storage_version {quote(STORAGE_VERSION)})"
+            f"attach {literal(next_file)} as published (storage_version {literal(STORAGE_VERSION)})"
         )
         # Not for readers before the attack has found nothing.
         next_file.chmod(0o600)
@@ -252,8 +252,8 @@ def _copy_marts(warehouse: Path, next_file: Path) -> dict[str, TableHash]:
             )
         for table in tables:
             connection.execute(
-                f"create table published.{PUBLISHED_SCHEMA}.{quoted(table)} as "
-                f"select * from warehouse.{MARTS_SCHEMA}.{quoted(table)}"
+                f"create table published.{PUBLISHED_SCHEMA}.{identifier(table)} as "
+                f"select * from warehouse.{MARTS_SCHEMA}.{identifier(table)}"
             )
         _copy_comments(connection)
         connection.execute("checkpoint published")
@@ -272,10 +272,10 @@ def _copy_comments(connection: duckdb.DuckDBPyConnection) -> None:
         {"schema": MARTS_SCHEMA},
     ).fetchall()
     for kind, table, column, comment in comments:
-        target = f"published.{PUBLISHED_SCHEMA}.{quoted(table)}"
+        target = f"published.{PUBLISHED_SCHEMA}.{identifier(table)}"
         if column is not None:
-            target += f".{quoted(column)}"
-        connection.execute(f"comment on {kind} {target} is {quote(comment)}")
+            target += f".{identifier(column)}"
+        connection.execute(f"comment on {kind} {target} is {literal(comment)}")
 
 
 def _verify(next_file: Path, expected: dict[str, TableHash]) -> None:

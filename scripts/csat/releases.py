@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from csat.audit.cells import KEY, LEDGER, LEDGER_COLUMNS, SCORE_MARTS, STATUSES
 from csat.contract import read_contract
 from csat.errors import PublishError
-from csat.gate.store import batch_part, quote, write_part
+from csat.gate.store import batch_part, write_part
 from csat.paths import Paths
+from csat.sql_text import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -115,7 +116,7 @@ def check_ledger(paths: Paths, published_file: Path) -> None:
         return
     with duckdb.connect(":memory:") as connection:
         try:
-            connection.execute(f"attach {quote(published_file)} as published (read_only)")
+            connection.execute(f"attach {literal(published_file)} as published (read_only)")
         except duckdb.Error as error:
             raise PublishError(
                 f"{published_file}: the published file cannot be read ({' '.join(str(error).split())}); put "

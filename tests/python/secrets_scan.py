@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from csat.hashes import quoted
+from csat.sql_text import identifier
 
 _HALF = 16
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
@@ -92,8 +92,8 @@ def in_database(file: Path, forms: dict[str, bytes]) -> list[str]:
         ).fetchall()
         for schema, table, column in columns:
             values = connection.execute(
-                f"select distinct cast({quoted(column)} as varchar) as value "
-                f"from {quoted(schema)}.{quoted(table)} where {quoted(column)} is not null"
+                f"select distinct cast({identifier(column)} as varchar) as value "
+                f"from {identifier(schema)}.{identifier(table)} where {identifier(column)} is not null"
             ).to_arrow_table()
             content = "\0".join(values["value"].to_pylist()).encode()
             found += [f"{schema}.{table}.{column}: {form}" for form in _found(content, forms)]

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from csat.contract import Column
 from csat.gate.mapping import TableFeed
-from csat.gate.store import quote, sql_type
+from csat.gate.store import sql_type
 from csat.gate.text_rules import TEXT_RULES
+from csat.sql_text import literal
 
 RAGGED_ROW = "ragged_row"
 KEY_CONFLICT = "key_conflict"
@@ -41,12 +42,12 @@ def text_name(column: Column) -> str:
 
 
 def _to_utc(expression: str, time_zone: str) -> str:
-    return f"timezone('UTC', timezone({quote(time_zone)}, {expression}))"
+    return f"timezone('UTC', timezone({literal(time_zone)}, {expression}))"
 
 
 def _timestamp(text: str, date_format: str | None, time_zone: str) -> str:
     if date_format:
-        parsed = f"try_strptime({text}, {quote(date_format)})"
+        parsed = f"try_strptime({text}, {literal(date_format)})"
         return f"timezone('UTC', {parsed})" if "%z" in date_format.lower() else _to_utc(parsed, time_zone)
     # The shape is checked first: a cast to timestamp ignores an offset and any words after the time. A cast
     # to timestamptz wants the offset without a space before it.
@@ -96,7 +97,7 @@ def _typed(column: Column, date_format: str | None, time_zone: str) -> str:
         return _timestamp(text, date_format, time_zone)
     if kind == "date":
         if date_format:
-            return f"cast(try_strptime({text}, {quote(date_format)}) as date)"
+            return f"cast(try_strptime({text}, {literal(date_format)}) as date)"
         return (
             f"case when regexp_full_match({text}, '{_DATE}({_MIDNIGHT})?') "
             f"then cast(try_cast({text} as timestamp) as date) end"
@@ -162,7 +163,7 @@ def _unread(pattern: str = "") -> Callable[[Column, datetime], str]:
 
     def condition(column: Column, _: datetime) -> str:
         text = text_name(column)
-        shape = f" and regexp_full_match({text}, {quote(pattern)})" if pattern else ""
+        shape = f" and regexp_full_match({text}, {literal(pattern)})" if pattern else ""
         return f"{column.name} is null and {text} is not null{shape}"
 
     return condition
@@ -204,7 +205,7 @@ VALUE_RULES: tuple[ValueRule, ...] = (
         "value_not_allowed",
         lambda column: bool(column.allowed),
         lambda column, _: (
-            f"{text_name(column)} not in ({', '.join(quote(value) for value in column.allowed)})"
+            f"{text_name(column)} not in ({', '.join(literal(value) for value in column.allowed)})"
         ),
     ),
     ValueRule(

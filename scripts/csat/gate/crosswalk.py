@@ -14,8 +14,9 @@ import pyarrow.parquet as pq
 from csat.contract import Table
 from csat.gate.quarantine import private_folder
 from csat.gate.rights import removed_by_batch
-from csat.gate.store import committed_batches, folder, publish_file, quote, scalar, write_part
+from csat.gate.store import committed_batches, folder, publish_file, scalar, write_part
 from csat.paths import Paths
+from csat.sql_text import literal
 
 PHONE_TOUCHES_TWO_CARDS = "phone_touches_two_id_cards"
 PERSON_HOLDS_TWO_CARDS = "person_holds_two_id_cards"
@@ -91,7 +92,7 @@ def _union(paths: Paths, contract: dict[str, Table], kind: str | None) -> str:
             continue
         columns = f"{customer} as customer_key" + (f", {token} as token" if token else "")
         present = f"{customer} is not null" + (f" and {token} is not null" if token else "")
-        parts = quote(str(folder(paths, table) / "part-*.parquet"))
+        parts = literal(folder(paths, table) / "part-*.parquet")
         queries.append(f"select {columns} from read_parquet({parts}) where {present}")
     return " union ".join(queries)
 

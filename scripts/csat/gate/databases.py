@@ -20,6 +20,7 @@ from csat.errors import InputError
 from csat.gate.encodings import digest_of
 from csat.gate.rows import check_header, damaged, shown
 from csat.paths import Paths
+from csat.sql_text import identifier
 
 _BATCH_ROWS = 100_000
 # A view of a foreign database must not read files of this machine, load code or change the database.
@@ -30,11 +31,6 @@ _CONFIG = {
     "lock_configuration": "true",
     "memory_limit": "1GB",
 }
-
-
-def quoted(name: str) -> str:
-    """Return a name as SQL takes it."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 @dataclass
@@ -134,7 +130,7 @@ def land_duckdb(paths: Paths, place: str) -> Copies:
 def _land_relation(
     paths: Paths, connection: duckdb.DuckDBPyConnection, table: Table, schema: str, name: str
 ) -> Path:
-    relation = f"{quoted(schema)}.{quoted(name)}"
+    relation = f"{identifier(schema)}.{identifier(name)}"
     path = Path(name)
     try:
         described = connection.execute(f"describe {relation}").fetchall()
@@ -144,7 +140,7 @@ def _land_relation(
     for column, type_name, *_ in described:
         if type_name.startswith(("STRUCT", "MAP", "UNION", "BLOB", "BIT")) or type_name.endswith("]"):
             raise refuse_column(name, column, type_name)
-    columns = ", ".join(f"cast({quoted(column)} as varchar) as {quoted(column)}" for column in header)
+    columns = ", ".join(f"cast({column} as varchar) as {column}" for column in map(identifier, header))
     query = connection.sql(f"select {columns} from {relation}")
     return write_copy(paths, table, "duckdb", header, _batches(path, query))
 

@@ -19,8 +19,9 @@ import pyarrow.parquet as pq
 
 from csat.contract import Table
 from csat.gate.quarantine import digest_of_row, drop_rows, quarantine_folder
-from csat.gate.store import LoadedBatch, batch_part, quote, write_part
+from csat.gate.store import LoadedBatch, batch_part, write_part
 from csat.paths import Paths
+from csat.sql_text import literal
 
 
 def first_receipts(paths: Paths, earlier: Iterable[LoadedBatch], table: Table) -> dict[bytes, date]:
@@ -77,13 +78,13 @@ def _count_as_duplicates(
     one: LoadedBatch,
     counts: Counter[tuple[str, str]],
 ) -> None:
-    is_table = f"source_name || '.' || table_name = {quote(one.address)}"
+    is_table = f"source_name || '.' || table_name = {literal(one.address)}"
     files = batch_part(paths, contract["gate.files"], one.batch_id)
     gone = f"case when {is_table} then {counts.total()} else 0 end"
     _replace(
         connection,
         f"select * replace (rows_quarantined - {gone} as rows_quarantined, rows_duplicate + {gone} as "
-        f"rows_duplicate) from read_parquet({quote(str(files))})",
+        f"rows_duplicate) from read_parquet({literal(files)})",
         files,
     )
     reasons = batch_part(paths, contract["gate.reasons"], one.batch_id)
@@ -95,7 +96,7 @@ def _count_as_duplicates(
     _replace(
         connection,
         f"select held.* replace (rows_quarantined - coalesce(n, 0) as rows_quarantined) from "
-        f"read_parquet({quote(str(reasons))}) as held left join given_up on column_name = c and "
+        f"read_parquet({literal(reasons)}) as held left join given_up on column_name = c and "
         f"reason_code = r and {is_table} where rows_quarantined > coalesce(n, 0) order by all",
         reasons,
     )

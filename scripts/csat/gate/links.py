@@ -5,15 +5,16 @@ from __future__ import annotations
 import duckdb
 
 from csat.contract import Table
-from csat.gate.store import folder, quote, scalar
+from csat.gate.store import folder, scalar
 from csat.paths import Paths
+from csat.sql_text import literal
 
 # Rows of claims and the policy they are made under: a loss before the cover began.
 _BEFORE_INCEPTION = ("claims.claims", "loss_at", "policy.applications", "starts_at", "policy_id")
 
 
 def _parts(paths: Paths, table: Table) -> str:
-    return f"read_parquet({quote(str(folder(paths, table) / 'part-*.parquet'))})"
+    return f"read_parquet({literal(folder(paths, table) / 'part-*.parquet')})"
 
 
 def unmatched_references(

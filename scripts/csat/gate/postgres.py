@@ -12,9 +12,10 @@ import pyarrow as pa
 
 from csat.contract import Table, read_contract
 from csat.errors import InputError
-from csat.gate.databases import Copies, fitting_tables, quoted, refuse_column, write_copy
+from csat.gate.databases import Copies, fitting_tables, refuse_column, write_copy
 from csat.gate.rows import check_header, plain
 from csat.paths import Paths
+from csat.sql_text import identifier
 
 if TYPE_CHECKING:
     from adbc_driver_manager.dbapi import Cursor
@@ -107,7 +108,7 @@ def _names_password(place: str) -> bool:
 
 
 def _land(paths: Paths, cursor: Cursor, table: Table, schema: str, name: str) -> Path:
-    relation = f"{quoted(schema)}.{quoted(name)}"
+    relation = f"{identifier(schema)}.{identifier(name)}"
     cursor.execute(_COLUMNS, (relation,))
     described = cursor.fetchall()
     header = check_header(Path(f"{schema}.{name}"), [column for column, _, _ in described])
@@ -117,6 +118,6 @@ def _land(paths: Paths, cursor: Cursor, table: Table, schema: str, name: str) ->
     keys = {column.landing_name for column in table.keys}
     # The same rows make the same file, in whatever order the database keeps them.
     order = sorted(range(1, len(header) + 1), key=lambda position: header[position - 1] not in keys)
-    columns = ", ".join(f'{quoted(column)}::text collate "C" as {quoted(column)}' for column in header)
+    columns = ", ".join(f'{column}::text collate "C" as {column}' for column in map(identifier, header))
     cursor.execute(f"select {columns} from {relation} order by {', '.join(map(str, order))}")
     return write_copy(paths, table, "postgres", header, _batches(f"{schema}.{name}", cursor))

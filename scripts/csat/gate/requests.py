@@ -23,8 +23,9 @@ from csat.gate.keys import load_key
 from csat.gate.quarantine import refused_parts
 from csat.gate.register import EVERY_PURPOSE, FORGOTTEN, Entry, Register, refuse_another_key
 from csat.gate.rights import Removals, enforce
-from csat.gate.store import folder, quote, remove_leftovers, write_empty_parts
+from csat.gate.store import folder, remove_leftovers, write_empty_parts
 from csat.paths import Paths
+from csat.sql_text import literal
 
 # Headers of a list of requests, and the identity each holds.
 _KINDS = {"customer_no": "customer", "phone": "phone", "id_card": "id_card", "author_name": "name"}
@@ -145,7 +146,7 @@ def _requests(text: str, place: str, tokeniser: Tokeniser, insurers: set[str]) -
 def _spellings(connection: duckdb.DuckDBPyConnection, paths: Paths, contract: dict[str, Table]) -> set[str]:
     """Return the insurer ids that raw data hold."""
     queries = [
-        f"select insurer_id from read_parquet({quote(str(folder(paths, table) / 'part-*.parquet'))})"
+        f"select insurer_id from read_parquet({literal(folder(paths, table) / 'part-*.parquet')})"
         for table in contract.values()
         if table.identity("customer") and any(column.name == "insurer_id" for column in table.columns)
     ]
@@ -179,7 +180,7 @@ def _match(
             name, customer = table.identity(kind), table.identity("customer")
             if not name or table.is_written_by_gate:
                 continue
-            parts = quote(str(folder(paths, table) / "part-*.parquet"))
+            parts = literal(folder(paths, table) / "part-*.parquet")
             for number, token, other in connection.execute(
                 f"select distinct request.number, request.token, {customer or 'null'} "
                 f"from read_parquet({parts}) as held "
@@ -193,7 +194,7 @@ def _match(
             number
             for (number,) in connection.execute(
                 "select distinct request.number from (select unnest(tokens) as token from "
-                f"read_parquet({quote(str(part))})) as held inner join request using (token)"
+                f"read_parquet({literal(part)})) as held inner join request using (token)"
             ).fetchall()
         }
     connection.unregister("request")
@@ -225,7 +226,7 @@ def _persons(
     connection.register("sought", pa.table({"customer_key": pa.array(sorted(customers), pa.string())}))
     found = connection.execute(
         "select customer_key, person_key from sought inner join "
-        f"read_parquet({quote(str(part))}) using (customer_key)"
+        f"read_parquet({literal(part)}) using (customer_key)"
     ).fetchall()
     connection.unregister("sought")
     return dict(found)

@@ -38,11 +38,11 @@ from csat.gate.store import (
     batch_part,
     committed_batches,
     folder,
-    quote,
     scalar,
     write_part,
 )
 from csat.paths import Paths
+from csat.sql_text import literal
 
 # Rows whose record expired and that have no date of their own: the answers of a questionnaire.
 _BY_AGE = "age"
@@ -106,7 +106,7 @@ def latest_event(connection: duckdb.DuckDBPyConnection, table: Table, part: Path
     if not table.events or not part.exists():
         return None
     latest = ", ".join(f"max({column.name})" for column in table.events)
-    return scalar(connection, f"select greatest({latest}, null) from read_parquet({quote(str(part))})")
+    return scalar(connection, f"select greatest({latest}, null) from read_parquet({literal(part)})")
 
 
 class _Enforcement:
@@ -288,7 +288,7 @@ class _Enforcement:
         purposes = [EVERY_PURPOSE, *([rule.consent_purpose] if rule.consent_purpose else [])]
         if not table.events and rule.raw_days:
             purposes.append(_BY_AGE)
-        filters = f"purpose in ({', '.join(map(quote, purposes))})"
+        filters = f"purpose in ({', '.join(map(literal, purposes))})"
         if rule.consent_rule == "withdrawn":
             filters += f" and cause <> '{NO_CONSENT}'"
         joins, causes = self._persons(table, filters)
@@ -307,7 +307,7 @@ class _Enforcement:
 
     def _age(self, table: Table, rule: Processing) -> tuple[str, list[str]]:
         """Return the SQL of the day a row dates from, and the join it needs."""
-        files = quote(str(folder(self.paths, self.contract["gate.files"]) / "*.parquet"))
+        files = literal(folder(self.paths, self.contract["gate.files"]) / "*.parquet")
         joins = [
             "left join (select batch_id, min(received_on) as received_on from read_parquet("
             f"{files}) group by batch_id) as received on held.batch_id = received.batch_id"
@@ -364,7 +364,7 @@ class _Enforcement:
         if counts and self.paths.warehouse.is_file():
             self.paths.warehouse_outdated.touch()
         for name, causes in counts.items():
-            part, file = Path(name), quote(name)
+            part, file = Path(name), literal(name)
             query = (
                 f"select * exclude (file_row_number) from read_parquet({file}, file_row_number = true) where "
                 f"file_row_number not in (select file_row_number from gone where filename = {file}) "
@@ -383,7 +383,7 @@ class _Enforcement:
 
     def _clean_refused(self, table: Table, rule: Processing, part: Path) -> None:
         purposes = [EVERY_PURPOSE, *([rule.consent_purpose] if rule.consent_purpose else [])]
-        filters = f"purpose in ({', '.join(map(quote, purposes))})"
+        filters = f"purpose in ({', '.join(map(literal, purposes))})"
         if rule.consent_rule == "withdrawn":
             filters += f" and cause <> '{NO_CONSENT}'"
         expired = "null"
@@ -395,7 +395,7 @@ class _Enforcement:
             f"""
             with held as (
                 select file_row_number, source_file, tokens, {expired} as expired
-                from read_parquet({quote(str(part))}, file_row_number = true)
+                from read_parquet({literal(part)}, file_row_number = true)
             ),
             persons as (
                 select file_row_number, min(cause) as cause
@@ -474,7 +474,7 @@ class _Enforcement:
         files = self.contract["gate.files"]
         part = batch_part(self.paths, files, batch_id)
         stored = self.connection.execute(
-            f"select source_name || '.' || table_name, latest_event_at from read_parquet({quote(str(part))})"
+            f"select source_name || '.' || table_name, latest_event_at from read_parquet({literal(part)})"
         ).fetchall()
         moved = {}
         for address, before in stored:
@@ -485,13 +485,13 @@ class _Enforcement:
         if not moved:
             return
         cases = " ".join(
-            f"when {quote(address)} then "
+            f"when {literal(address)} then "
             + (f"timestamp '{latest}'" if latest is not None else "cast(null as timestamp)")
             for address, latest in moved.items()
         )
         rows = self.connection.sql(
             f"select * replace (case source_name || '.' || table_name {cases} else latest_event_at end as "
-            f"latest_event_at) from read_parquet({quote(str(part))})"
+            f"latest_event_at) from read_parquet({literal(part)})"
         ).to_arrow_table()
         self.connection.register("manifest", rows)
         write_part(self.connection, "select * from manifest", part)
@@ -501,7 +501,7 @@ class _Enforcement:
 
     def _parts(self, table: Table) -> str:
         parts = sorted(folder(self.paths, table).glob("part-*.parquet"))
-        names = ", ".join(quote(str(part)) for part in parts)
+        names = ", ".join(literal(part) for part in parts)
         return f"read_parquet([{names}], filename = true, file_row_number = true)"
 
     def _create(self, name: str, columns: str) -> None:

@@ -63,7 +63,6 @@ from csat.gate.store import (
     committed_batches,
     folder,
     loaded_batches,
-    quote,
     remove_batches,
     remove_leftovers,
     scalar,
@@ -74,6 +73,7 @@ from csat.gate.store import (
 from csat.gate.text_rules import evened, text_faults, without_hidden
 from csat.gate.words import SEGMENTER, cut_array
 from csat.paths import Paths
+from csat.sql_text import literal
 
 Report = Callable[[str], None]
 Progress = Callable[[Path, int], None]
@@ -390,7 +390,7 @@ def _settle_repeats(gate: _Gate, stage: _Stage) -> None:
     hashes = np.sort(np.asarray(hashes))
     suspects = np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
     earlier_parts = sorted(folder(gate.paths, table).glob("part-*.parquet"))
-    earlier = f"read_parquet([{', '.join(quote(str(part)) for part in earlier_parts)}])"
+    earlier = f"read_parquet([{', '.join(literal(part) for part in earlier_parts)}])"
     if len(earlier_parts) > 1:
         met = connection.execute(
             f"select distinct hash({', '.join(hashed)}) as key_hash from {earlier} as earlier where exists "
@@ -460,7 +460,7 @@ def _find_persons(gate: _Gate, stages: list[_Stage]) -> None:
         records = _record_columns(gate.contract, stage.feed.table)
         found = [
             f"[{', '.join(names) or 'cast(null as varchar)'}]"
-            for names in (tokens, [f"{quote(kind)} || chr(31) || {name}" for kind, name in records])
+            for names in (tokens, [f"{literal(kind)} || chr(31) || {name}" for kind, name in records])
         ]
         queries.append(
             f"select row_number, unnest({found[0]}) as token, unnest({found[1]}) as record from {stage.name} "
@@ -549,8 +549,8 @@ def _write_table(
         unsettled = " and ordinal not in (select ordinal from verdict)" if settled else ""
         write_part(
             connection,
-            f"select {names}{words}, {quote(batch.batch_id)} as batch_id, "
-            f"{quote(file.path.name)} as source_file, row_number as source_row_number "
+            f"select {names}{words}, {literal(batch.batch_id)} as batch_id, "
+            f"{literal(file.path.name)} as source_file, row_number as source_row_number "
             f"from {stage.name} where fault is null{unsettled}",
             batch_part(gate.paths, table, batch.batch_id),
         )
@@ -635,7 +635,7 @@ def _loaded_before(gate: _Gate, batch: _Batch, batch_id: str) -> list[TableResul
     part = batch_part(gate.paths, gate.contract["gate.files"], batch_id)
     rows = gate.connection.execute(
         "select source_file, source_name || '.' || table_name, batch_id, rows_read, rows_accepted, "
-        f"rows_quarantined, rows_duplicate from read_parquet({quote(str(part))}) order by 2"
+        f"rows_quarantined, rows_duplicate from read_parquet({literal(part)}) order by 2"
     ).fetchall()
     return [TableResult(batch.file.path.name, *row[1:], is_skipped=True) for row in rows]
 

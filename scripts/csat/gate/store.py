@@ -16,16 +16,12 @@ import duckdb
 from csat.contract import LINEAGE_COLUMNS, Column, Table, read_contract
 from csat.errors import InputError
 from csat.paths import Paths
+from csat.sql_text import literal
 
 SQL_TYPES = {"string": "varchar"}
 REGISTER = "forgotten.csv"
 _READY = "ready"
 BATCH_PART = re.compile(r"(?:part-)?([0-9a-f]{16})\.parquet")
-
-
-def quote(text: object) -> str:
-    """Return a text as an SQL literal."""
-    return "'" + str(text).replace("'", "''") + "'"
 
 
 def scalar(connection: duckdb.DuckDBPyConnection, query: str) -> Any:
@@ -73,10 +69,10 @@ def write_part(
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".{target.name}.tmp")
-    metadata = f", kv_metadata {{csat: {quote(note)}}}" if note is not None else ""
+    metadata = f", kv_metadata {{csat: {literal(note)}}}" if note is not None else ""
     # From statistics DuckDB would declare columns without nulls required, and parts would differ in schema.
     connection.execute("set disabled_optimizers = 'statistics_propagation'")
-    connection.execute(f"copy ({query}) to {quote(str(temporary))} (format parquet{metadata})")
+    connection.execute(f"copy ({query}) to {literal(temporary)} (format parquet{metadata})")
     connection.execute("reset disabled_optimizers")
     publish_file(temporary, target)
 
@@ -128,7 +124,7 @@ def loaded_batches(paths: Paths) -> list[LoadedBatch]:
         rows = connection.execute(
             "select batch_id, source_file, file_sha256, source_name || '.' || table_name, rows_read, "
             "rows_quarantined, received_on, coalesce(load_number, 0), key_id "
-            f"from read_parquet([{', '.join(quote(str(part)) for part in parts)}], union_by_name = true) "
+            f"from read_parquet([{', '.join(literal(part) for part in parts)}], union_by_name = true) "
             "order by load_number, batch_id, source_name, table_name"
         ).fetchall()
     return [LoadedBatch(*row) for row in rows]
