@@ -60,7 +60,6 @@ from csat.gate.rows import Batch, FileSettings, LandingFile, plain
 from csat.gate.store import (
     LoadedBatch,
     batch_part,
-    committed_batches,
     folder,
     loaded_batches,
     remove_batches,
@@ -106,7 +105,11 @@ class _Batch:
 
 @dataclass
 class _Gate:
-    """What every file of one run needs."""
+    """What every file of one run needs.
+
+    `loaded` is kept true while files are loaded; to read it anew for each would take the square of their
+    number.
+    """
 
     paths: Paths
     landing: Path
@@ -589,7 +592,8 @@ def _commit(gate: _Gate, batch: _Batch, results: list[TableResult]) -> None:
     """Write the batch's rows of gate.reasons and, last, of gate.files: from then on the batch counts."""
     reasons, files = gate.contract["gate.reasons"], gate.contract["gate.files"]
     rows: dict[str, list[dict]] = {reasons.name: [], files.name: []}
-    load_number = 1 + max((loaded.load_number for loaded in loaded_batches(gate.paths)), default=0)
+    load_number = 1 + max((one.load_number for one in gate.loaded), default=0)
+    loaded = []
     for result, feed in zip(results, batch.feeds, strict=True):
         table = feed.table
         place = {"batch_id": batch.batch_id, "source_name": table.source, "table_name": table.name}
@@ -615,6 +619,19 @@ def _commit(gate: _Gate, batch: _Batch, results: list[TableResult]) -> None:
                 "segmenter": SEGMENTER,
             }
         )
+        loaded.append(
+            LoadedBatch(
+                batch_id=batch.batch_id,
+                source_file=result.source_file,
+                file_sha256=batch.file_sha256,
+                address=table.address,
+                rows_read=result.read,
+                rows_quarantined=result.quarantined,
+                received_on=gate.received_on,
+                load_number=load_number,
+                key_id=gate.tokeniser.key_id,
+            )
+        )
     for table in (reasons, files):
         if not rows[table.name]:
             continue
@@ -629,6 +646,7 @@ def _commit(gate: _Gate, batch: _Batch, results: list[TableResult]) -> None:
             gate.connection, f"select {columns} from manifest", batch_part(gate.paths, table, batch.batch_id)
         )
         gate.connection.unregister("manifest")
+    gate.loaded.extend(loaded)
 
 
 def _loaded_before(gate: _Gate, batch: _Batch, batch_id: str) -> list[TableResult]:
@@ -665,7 +683,7 @@ def _load(gate: _Gate, path: Path, mapping: Mapping | None, source: str | None) 
     if gate.is_replay:
         former = [one for one in gate.loaded if one.file_sha256 == batch.file_sha256]
     else:
-        committed = committed_batches(gate.paths)
+        committed = {one.batch_id for one in gate.loaded}
         for batch_id in (batch.batch_id, batch.former_id):
             if batch_id in committed:
                 return _loaded_before(gate, batch, batch_id)
@@ -692,10 +710,11 @@ def _load(gate: _Gate, path: Path, mapping: Mapping | None, source: str | None) 
         )
     earlier = [
         one
-        for one in loaded_batches(gate.paths)
+        for one in gate.loaded
         if one not in former and (one.file_sha256 == batch.file_sha256 or one.source_file == path.name)
     ]
     remove_batches(gate.paths, {one.batch_id for one in former})
+    gate.loaded[:] = [one for one in gate.loaded if one not in former]
     refused: dict[str, Collection[bytes]] = {}
     results = [_write_table(gate, batch, stage, stages, earlier, refused) for stage in stages]
     _record_consents(gate, stages)
@@ -703,7 +722,7 @@ def _load(gate: _Gate, path: Path, mapping: Mapping | None, source: str | None) 
     hand_over(gate.paths, gate.contract, gate.connection, earlier, batch.file_sha256, refused)
     if not gate.is_replay:
         return results
-    return [replace(result, quarantined_before=_waiting(gate, batch, result.table)) for result in results]
+    return [replace(result, quarantined_before=_waiting(former, result.table)) for result in results]
 
 
 def _state_of(path: Path) -> tuple[int, int] | None:
@@ -711,16 +730,9 @@ def _state_of(path: Path) -> tuple[int, int] | None:
     return (path.stat().st_size, path.stat().st_mtime_ns) if path.is_file() else None
 
 
-def _waiting(gate: _Gate, batch: _Batch, address: str) -> int:
-    """Return the rows of a file that its batches held in quarantine; a row refused twice counts once."""
-    return max(
-        (
-            one.rows_quarantined
-            for one in gate.loaded
-            if one.file_sha256 == batch.file_sha256 and one.address == address
-        ),
-        default=0,
-    )
+def _waiting(former: list[LoadedBatch], address: str) -> int:
+    """Return the rows that the batches of a file held in quarantine; a row refused twice counts once."""
+    return max((one.rows_quarantined for one in former if one.address == address), default=0)
 
 
 def _to_replay(gate: _Gate, files: Iterable[Given], result: GateResult) -> Iterator[Given]:
@@ -822,7 +834,7 @@ def run_files(
             register=Register.read(paths),
             progress=progress,
             is_replay=is_replay,
-            loaded=loaded_batches(paths) if is_replay else [],
+            loaded=loaded_batches(paths),
             carrier=carrier,
         )
         if is_replay:
