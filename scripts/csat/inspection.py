@@ -8,7 +8,7 @@ import io
 import re
 import shlex
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -38,7 +38,10 @@ from csat.gate.mapping import (
     INSURERS_HEADER,
     QUESTIONS_HEADER,
     ROW_NUMBER,
+    Mapping,
     bare_name,
+    nearest,
+    pattern_of_name,
     quoted,
     read_mapping,
     read_mapping_rows,
@@ -97,14 +100,18 @@ _OPEN_LENGTH = 15
 _QUESTION_CUTOFF = 0.6
 _NAME_CUTOFF = 0.75
 _INSURER_CUTOFF = 0.5
-_READ_BY_ITSELF = re.compile(r"[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}(?![0-9])")
+_READ_BY_ITSELF = re.compile(
+    r"[0-9]{4}(?:[-/][0-9]{1,2}[-/][0-9]{1,2}|年[0-9]{1,2}月[0-9]{1,2}日)(?![0-9])"
+)
 # Labels without a score are listed to be scored; more of them than this are no labels of a scale.
 _LABELS_LISTED = 20
+# So many different numbers tell on which scale they are.
+_NUMBERS_TELLING = 3
 _DAY = re.compile(r"([0-9]{4})[-/年]([0-9]{1,2})[-/月]([0-9]{1,2})(?![0-9])")
 _DAY_LENGTH = 11
 _DATE_FORMATS = [
     day + clock
-    for day in ("%Y年%m月%d日", "%Y%m%d", "%Y.%m.%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y")
+    for day in ("%Y%m%d", "%Y.%m.%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y")
     for clock in ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 ]
 _SEPARATOR_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
@@ -206,7 +213,7 @@ def _facts(file: LandingFile) -> tuple[str, dict[str, str]]:
 
 def _file_pattern(path: Path) -> str:
     """Return a pattern for this file and the next exports of its kind: digits may differ."""
-    literal = re.sub(r"([\[?*])", r"[\1]", path.name)
+    literal = pattern_of_name(path.name)
     pattern = re.sub(r"[0-9]+(?![^\[]*\])", "*", literal)
     # A name of digits alone would fit every file.
     return pattern if re.search(r"[^\W_]", pattern.split(".")[0]) else literal
@@ -250,9 +257,16 @@ class _Proposal:
     """Collects the roles of the columns and the rows of the mapping files."""
 
     def __init__(
-        self, paths: Paths, table: Table, layout: Layout | None, pattern: str, header: list[str]
+        self,
+        paths: Paths,
+        table: Table,
+        layout: Layout | None,
+        pattern: str,
+        header: list[str],
+        declared: dict[str, str],
     ) -> None:
         self.paths, self.table, self.layout, self.pattern = paths, table, layout, pattern
+        self.declared = declared
         self.header = header
         self.rows: dict[str, list[dict[str, str]]] = {name: [] for name in MAPPING_HEADERS}
         self.reports: list[ColumnReport] = []
@@ -268,8 +282,12 @@ class _Proposal:
         }
 
     def target(self, header: str) -> Column | None:
-        """Return the column of the table that a header feeds, by the layout, by name or by likeness."""
+        """Return the column of the table that a header feeds: as columns.csv says already, by the layout, by
+        name or by likeness.
+        """
         names = {column.landing_name: column for column in self.table.columns}
+        if header in self.declared:
+            return names.get(self.declared[header])
         if self.layout and is_meta(self.layout, header):
             return names.get(target_of(self.layout, header) or "")
         wanted = names.get(header) or names.get(self._synonyms.get(header.casefold(), ""))
@@ -286,10 +304,12 @@ class _Proposal:
 
     def column(self, source: str, target: str, constant: str = "", date_format: str = "") -> None:
         table = self.table.address if target else ""
+        no_answer = self.layout.no_answer if self.layout and source and target else ()
         row = dict.fromkeys(MAPPING_HEADERS["columns.csv"], "")
         row |= {"file_pattern": self.pattern, "table": table, "source_column": source}
         row |= {"target_column": target}
-        self.rows["columns.csv"].append(row | {"constant": constant, "date_format": date_format})
+        row |= {"constant": constant, "date_format": date_format, "null_values": "|".join(no_answer)}
+        self.rows["columns.csv"].append(row)
 
     def report(self, header: str, role: str, target: str, values: Iterable[str]) -> None:
         samples = []
@@ -303,8 +323,16 @@ class _Proposal:
 
 def _date_format(proposal: _Proposal, name: str, values: Iterable[str]) -> str:
     """Return the format of times that the gate does not read by itself, if just one fits all of them."""
+    values = list(values)
     odd = [text for text in values if not _READ_BY_ITSELF.match(text)]
     if not odd:
+        return ""
+    if len(odd) < len(values):
+        # A format holds for the whole column: it would refuse what is read without one.
+        proposal.notes.append(
+            f"{name}: {len(odd):,} of {len(values):,} times are not in the form of the others, such as "
+            f"'{shown(mask_alone(odd[0]))}'; their rows will be refused unless you correct them in the file."
+        )
         return ""
     fitting = [one for one in _DATE_FORMATS if all(_fits(text, one) for text in odd)]
     if len(fitting) == 1:
@@ -366,8 +394,9 @@ def _listed(texts: list[str]) -> str:
     return ", ".join(shown(text) for text in texts[:5])
 
 
-def _known_insurers(paths: Paths) -> dict[str, str]:
-    known = {row["alias"]: row["insurer_id"] for row in _seed(paths, "insurer_aliases")}
+def _landed_insurers(paths: Paths) -> dict[str, str]:
+    """Return the code of every insurer of landing/policy by its code and names."""
+    known = {}
     for path in sorted((paths.landing / "policy").glob("insurers*.csv")):
         if path.is_symlink():
             continue
@@ -378,6 +407,34 @@ def _known_insurers(paths: Paths) -> dict[str, str]:
                 if row.get(name) and row.get("insurer_id"):
                     known[row[name]] = row["insurer_id"]
     return known
+
+
+def _known_insurers(paths: Paths) -> dict[str, str]:
+    aliases = {row["alias"]: row["insurer_id"] for row in _seed(paths, "insurer_aliases")}
+    return aliases | _landed_insurers(paths)
+
+
+def _check_insurer(paths: Paths, insurer: str | None) -> None:
+    """Raise InputError for a code that none of the landed insurers has."""
+    codes = set(_landed_insurers(paths).values())
+    if insurer and codes and insurer not in codes:
+        raise InputError(
+            f"--insurer {shown(insurer)}: {paths.landing / 'policy'} has no such insurer; "
+            f"{nearest(insurer, codes)}."
+        )
+
+
+def _note_insurers(proposal: _Proposal, header: str, values: dict[str, int]) -> None:
+    """Say so where a column that is read as a question names insurers: it may say whose answers these are."""
+    known = _known_insurers(proposal.paths)
+    found = [text for text in values if text in known]
+    if sum(values[text] for text in found) * 10 < sum(values.values()):
+        return
+    proposal.notes.append(
+        f"'{shown(mask_alone(header))}' names insurers, such as {shown(found[0])}; if it says whose customer "
+        "answered, write it as the source_column of insurer_id in columns.csv in place of the constant, "
+        "remove it from questions.csv and run csat inspect again."
+    )
 
 
 def _propose_aliases(proposal: _Proposal, values: Iterable[str], insurer: str | None) -> None:
@@ -403,12 +460,14 @@ def _propose_aliases(proposal: _Proposal, values: Iterable[str], insurer: str | 
 
 def _propose_insurers(proposal: _Proposal, values: dict[str, int], insurer: str | None) -> None:
     known = _known_insurers(proposal.paths)
+    names_others = any(text in known for text in values)
     unknown = []
     for text in _naming_nobody(proposal, "insurer_id", values):
         if text in known.values():
             continue
         close = text if text in known else _nearest(text, known, _INSURER_CUTOFF)
-        code = known[close] if close else insurer
+        # In a file that names known insurers a name that is none of them is somebody else.
+        code = known[close] if close else (None if names_others else insurer)
         if code is None:
             unknown.append(text)
         else:
@@ -421,9 +480,9 @@ def _propose_insurers(proposal: _Proposal, values: dict[str, int], insurer: str 
 
 
 def _personal(header: str, values: Iterable[str]) -> str | None:
-    """Return 'phone' or 'other' for a column that asks for an identity, by its header or by its values."""
+    """Return 'phone', 'record' or 'other' for a column that asks for an identity, by its header or values."""
     if kind := asked_kind(header):
-        return "phone" if kind == "mobile" else "other"
+        return {"mobile": "phone", "policy_number": "record", "case_number": "record"}.get(kind, "other")
     values = list(values)
     masked = [mask_text(text) for text in values]
     if sum(text == "[手机号]" for text in masked) * 2 > len(values):
@@ -475,44 +534,94 @@ class _Questions:
         return max(self.questions, key=lambda code: (self._score(header, code), code))
 
 
-def _propose_options(
-    proposal: _Proposal, scale: str, values: Iterable[str], known: dict[tuple[str, str], str]
-) -> None:
-    """Propose scores for the labels that answer_options.csv of the framework lacks."""
-    limits = {row["scale_code"]: row for row in _seed(proposal.paths, "scales")}[scale]
-    low, high = float(limits["scale_min"]), float(limits["scale_max"])
-    words = {word: float(place) for place, group in labels()["scales"].items() for word in group}
+def _sense(label: str) -> int:
+    """Return how often a label is turned into its opposite."""
+    padded = f" {label.casefold()} "
+    return sum(padded.count(word) for word in labels()["negations"])
+
+
+def _like(label: str, known: Iterable[str], cutoff: float) -> str | None:
+    """Return the known label nearest to one, of those that do not say the opposite."""
+    return _nearest(label, (one for one in known if _sense(one) == _sense(label)), cutoff)
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """A scale of the framework: its ends, the value from which an answer is satisfied, its labels' values."""
+
+    code: str
+    low: float
+    high: float
+    satisfied_from: float
+    labels: dict[str, str]
+
+    def value_of(self, label: str, places: dict[str, float]) -> str | None:
+        """Return the value of a label: empty where it is no opinion, None where nothing is like it.
+
+        What a label says word for word counts before what it is like. `places` are those of known words
+        between the ends of a scale.
+        """
+        word = label.casefold()
+        number = re.match(r"\s*(-?[0-9]+(?:\.[0-9]+)?)", label) or re.search(r"([0-9]+)\s*分", label)
+        if number and self.low <= float(number[1]) <= self.high:
+            return number[1]
+        if word in places:
+            return self.at(places[word])
+        if _nearest(label, labels()["missing"], _NAME_CUTOFF):
+            return ""
+        if alike := _like(label, self.labels, _NAME_CUTOFF):
+            return self.labels[alike]
+        close = _like(label, places, _QUESTION_CUTOFF)
+        return self.at(places[close]) if close else None
+
+    def at(self, place: float) -> str:
+        """Return the value at a place between the lowest (0) and the highest (1)."""
+        return f"{self.low + place * (self.high - self.low):g}"
+
+
+def _scales(paths: Paths) -> dict[str, _Scale]:
+    values: dict[str, dict[str, str]] = {}
+    for row in _seed(paths, "answer_options"):
+        values.setdefault(row["scale_code"], {})[row["raw_value"]] = row["option_value"]
+    return {
+        row["scale_code"]: _Scale(
+            row["scale_code"],
+            float(row["scale_min"]),
+            float(row["scale_max"]),
+            float(row["satisfied_from"]),
+            values.get(row["scale_code"], {}),
+        )
+        for row in _seed(paths, "scales")
+    }
+
+
+def _propose_options(proposal: _Proposal, scale: _Scale, values: Iterable[str]) -> None:
+    """Propose scores for the labels of a scale that answer_options.csv of the framework lacks."""
+    places = {
+        word.casefold(): float(place) for place, group in labels()["scales"].items() for word in group
+    }
+    opinions = {text: value for text, value in scale.labels.items() if value}
+    known = replace(scale, labels=opinions)
     unknown = []
     # The gate masks an answer before its label is looked for.
     masked = dict.fromkeys(mask_text(text) for text in values)
-    for text in _naming_nobody(proposal, f"scale {scale}", masked):
-        if (scale, text) in known:
+    for text in _naming_nobody(proposal, f"scale {scale.code}", masked):
+        if text in scale.labels:
             continue
-        row = {"scale_code": scale, "raw_value": text, "option_value": "", "is_missing": "false"}
-        number = re.match(r"\s*(-?[0-9]+(?:\.[0-9]+)?)", text) or re.search(r"([0-9]+)\s*分", text)
-        close = _nearest(text, words, _QUESTION_CUTOFF)
-        same = [label for one, label in known if one == scale and known[one, label]]
-        alike = _nearest(text, same, _NAME_CUTOFF)
-        if _nearest(text, labels()["missing"], _NAME_CUTOFF):
-            row["is_missing"] = "true"
-        elif number and low <= float(number[1]) <= high:
-            row["option_value"] = number[1]
-        elif alike:
-            row["option_value"] = known[scale, alike]
-        elif close:
-            row["option_value"] = f"{low + words[close] * (high - low):g}"
-        else:
+        row = {"scale_code": scale.code, "raw_value": text, "option_value": "", "is_missing": "false"}
+        value = known.value_of(text, places)
+        if value is None:
             unknown.append(text)
             continue
-        known[scale, text] = row["option_value"]
+        row |= {"option_value": value, "is_missing": "false" if value else "true"}
         proposal.rows["options.csv"].append(row)
     if unknown:
         listed = len(unknown) <= _LABELS_LISTED
         if listed:
-            row = {"scale_code": scale, "option_value": "", "is_missing": "false"}
+            row = {"scale_code": scale.code, "option_value": "", "is_missing": "false"}
             proposal.rows["options.csv"] += [row | {"raw_value": text} for text in unknown]
         proposal.notes.append(
-            f"scale {scale}: no score is near to "
+            f"scale {scale.code}: no score is near to "
             f"{_listed(unknown)}; "
             + (
                 "fill option_value in options.csv."
@@ -520,6 +629,37 @@ def _propose_options(
                 else "these are no labels of that scale, so change the code in questions.csv."
             )
         )
+
+
+def _doubt_scale(
+    proposal: _Proposal, scales: dict[str, _Scale], scale: _Scale, values: Iterable[str]
+) -> None:
+    """Say so where the answers of a file look like those of a questionnaire with another scale."""
+    places = {word.casefold() for group in labels()["scales"].values() for word in group}
+    words = [text for text in values if text.casefold() in places]
+    numbers = [float(text) for text in values if re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", text)]
+    if words and not numbers:
+        found = (
+            f"counts an answer as satisfied from {scale.satisfied_from:g}, and 满意 (satisfied) is "
+            f"{scale.at(0.75)} there"
+        )
+        is_fitting = float(scale.at(0.75)) >= scale.satisfied_from
+        others = [one for one in scales.values() if float(one.at(0.75)) >= one.satisfied_from]
+    elif len(numbers) >= _NUMBERS_TELLING and not words:
+        found = f"goes to {scale.high:g}, and the answers of this file to {max(numbers):g}"
+        is_fitting = max(numbers) == scale.high
+        others = [one for one in scales.values() if one.high == max(numbers) and one.low <= min(numbers)]
+    else:
+        return
+    if is_fitting or not others:
+        return
+    other = min(others, key=lambda one: (one.high - one.low, one.code))
+    proposal.notes.append(
+        f"scale {scale.code} {found}; if the questionnaire asks on {other.low:g} to {other.high:g}, write "
+        f"{other.code} for {scale.code} in survey_items.csv of the framework (a cut_low of "
+        f"{scale.satisfied_from:g} becomes {other.satisfied_from:g}), delete options.csv and run csat "
+        "inspect again."
+    )
 
 
 def _choices_of(layout: Layout | None, values: Iterable[str]) -> str:
@@ -537,10 +677,8 @@ def _propose_questions(
     titles = file.titles if isinstance(file, CsvFile | WorkbookFile) else {}
     questions = _Questions(proposal.paths, proposal.layout, titles)
     found = questions.match(headers)
-    known = {
-        (row["scale_code"], row["raw_value"]): row["option_value"]
-        for row in _seed(proposal.paths, "answer_options")
-    }
+    scales = _scales(proposal.paths)
+    answers: dict[str, dict[str, None]] = {}
     no_answer = proposal.layout.no_answer if proposal.layout else ()
     for position, header in enumerate(headers, start=1):
         texts = [text for text in values[header] if text not in no_answer]
@@ -568,7 +706,11 @@ def _propose_questions(
                 "framework."
             )
         elif target == "raw_value" and not choices and code in questions.scales:
-            _propose_options(proposal, questions.scales[code], texts, known)
+            answers.setdefault(questions.scales[code], {}).update(dict.fromkeys(texts))
+    for code, texts in answers.items():
+        _propose_options(proposal, scales[code], texts)
+        if texts:
+            _doubt_scale(proposal, scales, scales[code], list(texts))
 
 
 def _day(text: str, date_format: str) -> date | None:
@@ -650,6 +792,23 @@ def _propose_constants(proposal: _Proposal, insurer: str | None, survey: str | N
             )
 
 
+def _keep_apart(proposal: _Proposal, declared: Mapping, file_name: str, asked: set[str]) -> None:
+    """Let rows that say of this file what `asked` for bear its name, if its pattern stands for another value.
+
+    The responses of the next questionnaire, numbered from 1 again, are not those of the last one.
+    """
+    before = {rule.target_column: rule.constant for rule in declared.rules_for(file_name) if rule.constant}
+    rows = proposal.rows["columns.csv"]
+    changed = {
+        row["target_column"]
+        for row in rows
+        if row["constant"] and before.get(row["target_column"], row["constant"]) != row["constant"]
+    }
+    for row in rows:
+        if row["target_column"] in changed & asked:
+            row["file_pattern"] = pattern_of_name(file_name)
+
+
 def inspect(
     paths: Paths,
     path: Path,
@@ -680,9 +839,12 @@ def inspect(
     values, seen = _values_of(file)
     kind, facts = _facts(file)
     pattern = _file_pattern(path)
-    proposal = _Proposal(paths, table, layout, pattern, file.header)
+    rules = declared.rules_for(path.name) if declared else ()
+    mapped = {rule.source_column: rule.target_column for rule in rules if rule.table in ("", table.address)}
+    proposal = _Proposal(paths, table, layout, pattern, file.header, mapped)
     if facts:
         proposal.rows["files.csv"].append({"file_pattern": pattern, **facts})
+    _check_insurer(paths, insurer)
     questions = []
     events: dict[str, str] = {}
     for header in file.header:
@@ -691,6 +853,9 @@ def inspect(
         if wanted and wanted.identity == "name":
             # The author of a post: replaced by a token, and loaded.
             person = None
+        if person == "record":
+            # The number of a policy or case links rows where the table has a column for it.
+            person = None if wanted else "other"
         if is_never_loaded(layout, header) or person == "other":
             proposal.column(header, "")
             proposal.report(header, "personal, never loaded", "", ())
@@ -706,6 +871,11 @@ def inspect(
             continue
         if column is None or column.landing_name in proposal.fed:
             if table.address == RESPONSES and not (layout and is_meta(layout, header)):
+                if header in mapped:
+                    proposal.report(header, "not loaded", "", values[header])
+                    continue
+                if column is None:
+                    _note_insurers(proposal, header, values[header])
                 questions.append(header)
                 continue
             proposal.column(header, "")
@@ -738,6 +908,10 @@ def inspect(
         elif not is_identity and column.data_type == "string":
             _propose_codes(proposal, column, values[header])
     _propose_constants(proposal, insurer, survey, bare_name(path.name))
+    if declared:
+        asked = {"survey_code", "response_id"} if survey else set()
+        asked |= {"insurer_id", "merchant_name"} if insurer else set()
+        _keep_apart(proposal, declared, path.name, asked)
     if questions:
         _propose_questions(proposal, file, questions, values, survey or bare_name(path.name))
     _propose_waves(proposal, open_landing(path, settings), events)

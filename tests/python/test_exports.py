@@ -343,6 +343,133 @@ def test_scores_of_unknown_labels_are_proposed_and_known_ones_are_not(paths: Pat
     assert any("'2、您通过哪些渠道联系过我们？': no question" in note for note in found.notes)
 
 
+def asked(paths: Paths, name: str, question: str, answers: list[str], **options: str) -> Inspection:
+    """Inspect a 问卷星 export of one question."""
+    path = paths.data / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    table = [[*WJX_META, question]] + [wjx(row, answer) for row, answer in enumerate(answers, start=1)]
+    path.write_bytes(workbook(table))
+    return inspect(paths, path, insurer="jilan_property", **options)
+
+
+LABELS = {"非常不满意": "1", "不满意": "3.25", "一般": "5.5", "满意": "7.75", "非常满意": "10", "不知道": ""}
+
+
+@pytest.mark.parametrize("order", [list(LABELS), list(reversed(LABELS)), sorted(LABELS)])
+def test_a_label_never_gets_the_score_of_its_opposite(paths: Paths, order: list[str]) -> None:
+    # 满意 is more like 不满意 than like anything else.
+    found = asked(paths, "满意度_1.xlsx", "1、总体而言，您满意吗？", order)
+    proposed = {row["raw_value"]: row["option_value"] for row in found.mapping["options.csv"]}
+    assert proposed == LABELS
+    assert {row["raw_value"] for row in found.mapping["options.csv"] if row["is_missing"] == "true"} == {
+        "不知道"
+    }
+    near = asked(paths, "满意度_2.xlsx", "1、总体而言，您满意吗？", ["不太满意吧", "比较满意吧"])
+    assert [row["option_value"] for row in near.mapping["options.csv"]] == ["3.25", "7.75"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "note"),
+    [
+        (["1", "2", "5", "不适用"], "scale ten goes to 10, and the answers of this file to 5; if"),
+        (["满意", "非常满意"], "scale ten counts an answer as satisfied from 8, and 满意 (satisfied) is 7"),
+        (["1", "2", "10"], None),
+        (["1", "2", "6"], None),
+        (["5", "4"], None),
+        (["满意", "7"], None),
+    ],
+)
+def test_answers_of_another_scale_are_said_to_be_so(
+    paths: Paths, answers: list[str], note: str | None
+) -> None:
+    found = asked(paths, "满意度_1.xlsx", "1、总体而言，您满意吗？", answers)
+    notes = [one for one in found.notes if one.startswith("scale")]
+    assert len(notes) == (note is not None)
+    for one in notes:
+        assert one.startswith(note)
+        assert "asks on 1 to 5, write five for ten in survey_items.csv" in one
+        assert "a cut_low of 8 becomes 4" in one
+
+
+def test_the_next_questionnaire_has_responses_of_its_own(paths: Paths) -> None:
+    question, mapping = "1、总体而言，您满意吗？", paths.data / "mapping"
+    for number, survey, answer in ((1, "q3", "9"), (2, "q4", "8")):
+        asked(paths, f"满意度_{number}.xlsx", question, [answer], survey=survey)
+    # The same questionnaire, downloaded again with one more response, needs no name.
+    asked(paths, "满意度_3.xlsx", question, ["9", "7"])
+    files = [paths.data / f"满意度_{number}.xlsx" for number in (1, 2, 3)]
+    result = run_gate(paths, files, None, mapping, RECEIVED_ON)
+    counts = [(one.accepted, one.quarantined, one.duplicates) for one in result.tables]
+    assert counts == [(1, 0, 0), (1, 0, 0), (1, 0, 0), (1, 0, 0), (1, 0, 1), (1, 0, 1)]
+    assert rows(paths, "survey.responses", "response_id, survey_code") == [
+        ("q3 1", "q3"),
+        ("q3 2", "q3"),
+        ("q4 1", "q4"),
+    ]
+    again = asked(paths, "满意度_2.xlsx", question, ["8"], survey="q4")
+    assert all(": 0 rows written" in line for line in again.written if " rows written" in line)
+
+
+def test_an_insurer_that_was_not_landed_is_no_insurer(paths: Paths) -> None:
+    folder = paths.landing / "policy"
+    folder.mkdir(parents=True)
+    (folder / "insurers.csv").write_text("insurer_id,insurer_name_zh\njilan_propety,霁岚\n", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        look(paths, "问卷星 labels")
+    assert str(caught.value) == (
+        f"--insurer jilan_property: {folder} has no such insurer; the nearest known name is 'jilan_propety'."
+    )
+
+
+def test_a_question_that_names_insurers_is_pointed_out(paths: Paths) -> None:
+    question = "1、您买的是哪家公司的保险？"
+    found = asked(paths, "满意度_1.xlsx", question, [INSURER, "别家"])
+    (note,) = [one for one in found.notes if "names insurers" in one]
+    assert note.startswith(f"'{question}' names insurers, such as {INSURER}; if it says whose customer")
+    # As the note says: the column in place of the constant, and no question any more.
+    columns, questions = paths.data / "mapping" / "columns.csv", paths.data / "mapping" / "questions.csv"
+    lines = columns.read_text(encoding="utf-8-sig").replace(
+        ",,insurer_id,jilan_property,", f",{question},insurer_id,,"
+    )
+    columns.write_text(lines, encoding="utf-8-sig")
+    questions.write_text(
+        "".join(line for line in questions.open(encoding="utf-8-sig") if question not in line),
+        encoding="utf-8-sig",
+    )
+    again = inspect(paths, paths.data / "满意度_1.xlsx", folder=paths.data / "mapping")
+    assert next(column.role for column in again.columns if column.header == question) == "column"
+    assert question not in questions.read_text(encoding="utf-8-sig")
+    assert [row["insurer_found"] for row in again.mapping["insurers.csv"]] == [INSURER]
+    assert any(note.startswith("insurer_id: no insurer is near to 别家") for note in again.notes)
+
+
+def test_a_name_beside_known_insurers_is_not_the_insurer_of_the_file(paths: Paths) -> None:
+    path = paths.data / "claims_1.csv"
+    path.parent.mkdir(parents=True)
+    known, unknown = f"A,{INSURER},2026-06-01\n", "B,甲乙丙,2026-06-01\n"
+    path.write_text(f"claim_id,insurer_id,reported_at\n{known}{unknown}", "utf-8")
+    found = inspect(paths, path, insurer="jilan_property")
+    assert [row["insurer_found"] for row in found.mapping["insurers.csv"]] == [INSURER]
+    path.write_text(f"claim_id,insurer_id,reported_at\n{unknown}", "utf-8")
+    found = inspect(paths, path, insurer="jilan_property")
+    assert [row["insurer_found"] for row in found.mapping["insurers.csv"]] == ["甲乙丙"]
+
+
+@pytest.mark.parametrize(
+    "question", ["1、您的保单号是？", "1、保险单号码", "1、请填写理赔案号", "Policy number"]
+)
+def test_numbers_of_policies_and_cases_are_no_answers(paths: Paths, question: str) -> None:
+    found = asked(paths, "满意度_1.xlsx", question, ["P088061750514334"])
+    assert found.columns[-1].role == "personal, never loaded"
+    assert "P088061750514334" not in "\n".join(found.lines())
+
+
+def test_no_answer_to_the_phone_is_no_unusable_link(paths: Paths) -> None:
+    look(paths, "问卷星 labels")
+    result = load(paths, "问卷星 labels")
+    assert [table.unusable_links for table in result.tables] == [0, 0]
+
+
 def test_multi_row_headers_name_the_columns_and_are_no_rows(paths: Paths) -> None:
     look(paths, "SurveyMonkey")
     load(paths, "SurveyMonkey")
@@ -462,7 +589,9 @@ def test_patterns_fit_the_next_export_and_nothing_else() -> None:
         (["2026-06-01", "2026/6/2 10:00"], "", ""),
         (["6/26/2026", "5/12/2026"], "%m/%d/%Y", ""),
         (["26/6/2026 10:00", "12/5/2026 11:30"], "%d/%m/%Y %H:%M", ""),
-        (["2026年6月1日 10:00:05"], "%Y年%m月%d日 %H:%M:%S", ""),
+        (["2026年6月1日 10:00:05", "2026年6月2日"], "", ""),
+        (["2026-06-01", "6/26/2026"], "", "1 of 2 times are not in the form of the others, such as '6/26"),
+        (["20260601", "20260602"], "%Y%m%d", ""),
         (["5/6/2026"], "", "the form of '5/6/2026' could be %m/%d/%Y or %d/%m/%Y; fill its date_format"),
         (["first of June"], "", "the form of 'first of June' is not known"),
     ],

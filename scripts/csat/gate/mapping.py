@@ -133,8 +133,19 @@ class Mapping:
         return tuple(found.items())
 
     def rules_for(self, file_name: str) -> tuple[_ColumnRule, ...]:
-        """Return the rows of columns.csv whose pattern fits the file name."""
-        return tuple(rule for rule in self.rules if fnmatch(file_name, rule.file_pattern))
+        """Return the rows of columns.csv whose pattern fits the file name.
+
+        What feeds a column of the very file comes in place of what feeds it in all files of a pattern.
+        """
+        fitting = [rule for rule in self.rules if fnmatch(file_name, rule.file_pattern)]
+        own = [rule for rule in fitting if rule.file_pattern in (file_name, pattern_of_name(file_name))]
+        fed = {(rule.table, rule.target_column) for rule in own if rule.target_column}
+        return tuple(rule for rule in fitting if rule in own or (rule.table, rule.target_column) not in fed)
+
+
+def pattern_of_name(file_name: str) -> str:
+    """Return the pattern that fits a file name and no other."""
+    return re.sub(r"([\[?*])", r"[\1]", file_name)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -307,8 +318,9 @@ def read_mapping(folder: Path, contract: dict[str, Table]) -> Mapping:
 
     columns.csv has file_pattern, table ('survey.answers'), source_column, target_column, constant,
     date_format (strptime, or 'before <column>' for a duration that ends at that time), null_values (separated
-    by |) and time_zone. Rows of one file_pattern with the same
-    target_column join their values with a blank, in their order; a value that lacks a part is missing.
+    by |) and time_zone. Rows of one file_pattern with the same target_column join their values with a blank,
+    in their order; a value that lacks a part is missing. Rows whose file_pattern is the name of the file come
+    in place of those of a pattern for the same target_column.
     questions.csv has header, question_code and optionally target (raw_value or answer_text), choices (what
     separates several choices in a cell) and null_values. files.csv declares encoding, separator, header_rows
     and sheet by file_pattern. insurers.csv (insurer_found, insurer_id) and categories.csv (table,
