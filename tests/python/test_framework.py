@@ -237,6 +237,16 @@ def test_a_misspelt_column_is_named_with_its_nearest(framework: Path) -> None:
     assert "column 'indicator_weigth' is unknown, did you mean indicator_weight?" in unknown
 
 
+def test_a_questionnaire_on_five_points_is_one_edit_away(framework: Path) -> None:
+    items = Editor(framework, "survey_items")
+    for number in range(2, len(items.lines) + 1):
+        if items.cell(number, "scale_code") == "ten":
+            items.set(number, "scale_code", "five")
+            if items.cell(number, "cut_low") == "8":
+                items.set(number, "cut_low", "4")
+    check_framework(framework, PROJECT)
+
+
 def test_a_row_with_an_unquoted_comma_is_named(framework: Path) -> None:
     file = framework / "departments.csv"
     file.write_text(file.read_text(encoding="utf-8") + "legal,法务部,Legal, risk\n", encoding="utf-8")
