@@ -38,9 +38,10 @@ from csat.gate.encodings import digest_of
 from csat.gate.identity import Tokeniser
 from csat.gate.keys import load_key
 from csat.gate.landed_again import first_receipts, hand_over
-from csat.gate.links import unmatched_references
+from csat.gate.links import unknown_questions, unmatched_references
 from csat.gate.mapping import (
     ANSWER_TARGETS,
+    ANSWERS,
     ROW_NUMBER,
     Feed,
     Mapping,
@@ -112,7 +113,8 @@ class _Gate:
     """What every file of one run needs.
 
     `loaded` is kept true while files are loaded; to read it anew for each would take the square of their
-    number. `mappings` holds the mapping folders read so far.
+    number. `mappings` holds the mapping folders read so far, `questions` the codes that mappings give to the
+    questions of the files loaded.
     """
 
     paths: Paths
@@ -127,6 +129,7 @@ class _Gate:
     loaded: list[LoadedBatch]
     carrier: Carrier | None = None
     mappings: dict[Path, Mapping] = field(default_factory=dict)
+    questions: set[str] = field(default_factory=set)
 
     def mapping_of(self, mapping_folder: Path | None) -> Mapping | None:
         """Return the mapping of a folder, read once. Raises InputError when it cannot be used."""
@@ -732,6 +735,7 @@ def _load(gate: _Gate, path: Path, mapping: Mapping | None, source: str | None) 
     results = [_write_table(gate, batch, stage, stages, earlier, refused) for stage in stages]
     _record_consents(gate, stages)
     _commit(gate, batch, results)
+    gate.questions.update(question.question_code for feed in batch.feeds for question in feed.questions)
     hand_over(gate.paths, gate.contract, gate.connection, earlier, batch.file_sha256, refused)
     if not gate.is_replay:
         return results
@@ -828,6 +832,16 @@ def candidates(
             )
 
 
+def _answers_loaded(gate: _Gate, result: GateResult) -> list[Path]:
+    """Return the parts with the answers that came in with this run; persons' rights may have emptied one."""
+    parts = [
+        batch_part(gate.paths, gate.contract[table.table], table.batch_id)
+        for table in result.tables
+        if table.table == ANSWERS and not table.is_skipped
+    ]
+    return [part for part in parts if part.is_file()]
+
+
 def run_files(
     paths: Paths,
     files: Iterable[Given],
@@ -897,6 +911,7 @@ def run_files(
         if is_replay and not (result.tables or result.refused or result.kept):
             result.notes.append(_NOTHING_REPLAYED)
         result.notes += unmatched_references(contract, connection, paths)
+        result.notes += unknown_questions(paths, _answers_loaded(gate, result), gate.questions)
         for line in [*result.kept, *result.removals.lines(), *result.notes]:
             if report:
                 report(line)
