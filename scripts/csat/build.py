@@ -171,10 +171,18 @@ def _refuse_absolute_seed_path() -> None:
 def _prepare_raw(paths: Paths) -> None:
     """Write the raw tables that lack, remove the persons that a gate cut short may have left in them, and
     list the cells that earlier releases hid.
+
+    Raises BuildError when no data are loaded: dbt would only say that its first hook failed.
     """
     from csat.gate import apply_register
+    from csat.gate.store import loaded_batches
 
     apply_register(paths)
+    if not loaded_batches(paths):
+        raise BuildError(
+            f"{paths.raw}: no data are loaded, so there is nothing to build; run csat gate first, or set "
+            "CSAT_DATA_DIR to the folder that holds yours."
+        )
     write_held_cells(paths)
 
 

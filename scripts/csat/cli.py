@@ -124,7 +124,11 @@ def gate(
     ] = None,
     replay: Annotated[
         bool,
-        typer.Option("--replay", help="Only files with rows in quarantine, anew under today's mapping."),
+        typer.Option(
+            "--replay",
+            help="Only loaded files with rows in quarantine or a mapping that changed, anew under today's "
+            "mapping.",
+        ),
     ] = False,
     database: Annotated[
         str | None,

@@ -35,6 +35,13 @@ Report = Callable[[str], None]
 # Rounds that hide what the attack asks for and build again.
 ROUNDS = 5
 HELD_MODELS = "int_disclosure_cells_listed+"
+# Without a row in any of these nothing was scored.
+SCORE_TABLES = ("fct_indicator_scores", "fct_index_scores", "fct_regulator_scores")
+NOTHING_SCORED = (
+    "Nothing is scored: perhaps no wave of waves.csv in the framework covers the days of the data, or the "
+    "insurer_id of their rows is none of policy.insurers; mend that, then run csat gate, csat build and csat "
+    "publish."
+)
 
 
 @dataclass(frozen=True)
@@ -58,8 +65,16 @@ class PublishSummary:
     def row_count(self) -> int:
         return sum(table.row_count for table in self.tables.values())
 
+    @property
+    def is_unscored(self) -> bool:
+        """Whether the score marts are there and empty, which an owner would otherwise see only later."""
+        found = [self.tables[name].row_count for name in SCORE_TABLES if name in self.tables]
+        return bool(found) and not any(found)
+
     def lines(self) -> list[str]:
         lines = [f"Published {len(self.tables)} tables with {self.row_count:,} rows to {self.file}."]
+        if self.is_unscored:
+            lines.append(NOTHING_SCORED)
         if self.audit.secret_figures:
             lines.append(f"Audit: none of {self.audit.secret_figures:,} hidden figures can be worked out.")
         if self.audit.further_cells:

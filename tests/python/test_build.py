@@ -89,6 +89,16 @@ def test_a_broken_framework_stops_before_dbt(mini: Paths) -> None:
     assert not (mini.data / "logs").exists()
 
 
+def test_without_loaded_data_the_gate_is_asked_for(mini: Paths) -> None:
+    (mini.raw / "gate" / "files" / "part-b.parquet").unlink()
+    # The second time the raw tables are there, and empty.
+    for _ in range(2):
+        with pytest.raises(BuildError, match=r"no data are loaded, .* run csat gate first") as caught:
+            build(mini)
+        assert "dbt" not in str(caught.value).removeprefix(str(mini.raw))
+    assert not (mini.data / "logs").exists()
+
+
 def test_an_absolute_seed_path_is_refused(mini: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CSAT_SEED_PATH", str(mini.framework_source))
     with pytest.raises(FrameworkError, match="set CSAT_FRAMEWORK_DIR to that folder instead"):

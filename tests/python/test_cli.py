@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from csat.paths import Paths
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -105,6 +107,22 @@ def test_a_database_is_named_as_such(mini: Paths) -> None:
     for arguments in (("--from", "oracle:x"), ("--from", "duckdb:"), ("--from", "duckdb:a", "--replay")):
         assert csat("gate", *arguments, paths=mini).returncode == 2
     assert csat("gate", "--from", "duckdb:absent.duckdb", paths=mini).returncode == 3
+
+
+def test_a_replay_with_nothing_to_do_says_so(mini: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CSAT_KEY", "ab" * 32)
+    export = mini.landing / "policy" / "insurers_1.csv"
+    export.parent.mkdir(parents=True)
+    export.write_text("insurer_id,insurer_name_zh\nx,甲\n", encoding="utf-8")
+    staging = Path("models", "staging")
+    shutil.copytree(PROJECT / staging, mini.project / staging, dirs_exist_ok=True)
+    # The batch that is there for dbt bears the key of nobody.
+    shutil.rmtree(mini.raw)
+    assert csat("gate", paths=mini).returncode == 0
+    result = csat("gate", "--replay", paths=mini)
+    assert (result.returncode, result.stdout.count("nothing was read again")) == (0, 1)
+    document = json.loads(csat("gate", "--replay", "--json", paths=mini).stdout)
+    assert (document["tables"], [document["notes"][0] in result.stdout]) == ([], [True])
 
 
 def test_an_unexpected_error_is_a_sentence_too(mini: Paths) -> None:

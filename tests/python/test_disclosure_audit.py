@@ -246,6 +246,17 @@ def _figures(rows: list[tuple], sums: list[list[float]]) -> Figures:
     return Figures(values, lower, upper, states, secrets, costs, (one,), one, one, one, is_common, factors)
 
 
+def test_where_nothing_is_scored_there_is_nothing_to_find() -> None:
+    none, one = np.zeros(0), np.zeros(0, dtype=int)
+    no = one.astype(bool)
+    empty = Figures(none, none, none, one, no, none, (one,), one, one, one, no, csr_array((0, 0)))
+    assert find_exposures(empty, LEAST) == []
+    # Nor where figures stand in no sum.
+    row = (3.0, 1.0, 9.0, HIDDEN, True, 1.0)
+    alone = replace(_figures([row], [[1.0]]), sums=csr_array((0, 1)))
+    assert find_exposures(alone, LEAST) == []
+
+
 def test_a_planted_leak_is_found_with_the_range_it_leaves() -> None:
     rows = [(3.0, 1.0, 9.0, HIDDEN, True, 1.0), (20.0, 10.0, 2e4, HIDDEN, True, 1.0)]
     assert find_exposures(_figures(rows, [[1.0, 1.0]]), LEAST) == []

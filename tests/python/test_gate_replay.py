@@ -135,9 +135,10 @@ def test_rows_accepted_from_another_file_stay_the_first_of_their_key(paths: Path
     gate_landing(paths, RECEIVED_ON)
     repair(paths)
     result = gate_landing(paths, RECEIVED_ON, is_replay=True)
-    assert counts(result) == [(6, 1, 3, 2)]
+    # The repair concerns both files.
+    assert counts(result) == [(6, 1, 3, 2), (1, 1, 0, 0)]
     assert ids(paths) == ["A1", "A3"]
-    assert [table.source_file for table in result.tables] == ["claims_1.csv"]
+    assert [table.source_file for table in result.tables] == ["claims_1.csv", "claims_2.csv"]
 
 
 def test_a_file_that_is_gone_keeps_its_rows_in_quarantine_and_is_named(paths: Paths) -> None:
@@ -195,6 +196,79 @@ def test_persons_are_linked_anew_after_a_replay(paths: Paths) -> None:
     )
     gate_landing(paths, RECEIVED_ON, is_replay=True)
     assert duckdb.sql(persons).fetchall() == [(2, 1)]
+
+
+# A mapping that was wrong though nothing was refused
+
+CLEAN = "claim_id,reported\nB1,2026-01-01\nB2,2026-01-02\nB2,2026-01-02\n"
+
+
+def map_insurer(paths: Paths, insurer: str) -> None:
+    rows = f"clean*,claims.claims,reported,reported_at,\nclean*,claims.claims,,insurer_id,{insurer}\n"
+    header = "file_pattern,table,source_column,target_column,constant\n"
+    put(paths, "other/mapping/columns.csv", header + rows)
+
+
+@pytest.fixture
+def clean(paths: Paths) -> Paths:
+    """A file of its own, loaded without a refused row under a mapping with a wrong insurer."""
+    (paths.landing / "claims" / "claims_1.csv").unlink()
+    put(paths, "other/clean_1.csv", CLEAN)
+    map_insurer(paths, "wrong")
+    assert counts(gate_landing(paths, RECEIVED_ON)) == [(3, 2, 0, 1)]
+    return paths
+
+
+def insurers(paths: Paths) -> list[tuple]:
+    query = f"select claim_id, insurer_id from '{paths.raw}/claims/claims/part-*.parquet' order by all"
+    return duckdb.sql(query).fetchall()
+
+
+def test_a_corrected_mapping_replaces_rows_that_were_accepted(clean: Paths) -> None:
+    assert insurers(clean) == [("B1", "wrong"), ("B2", "wrong")]
+    map_insurer(clean, "right")
+    result = gate_landing(clean, date(2026, 8, 1), is_replay=True)
+    assert counts(result) == [(3, 2, 0, 1)]
+    assert result.lines() == [f"{result.tables[0].line()}"]
+    assert result.lines()[0].endswith("; replayed: read anew under today's mapping")
+    assert insurers(clean) == [("B1", "right"), ("B2", "right")]
+    days = f"select received_on from '{clean.raw}/gate/files/part-*.parquet'"
+    assert duckdb.sql(days).fetchall() == [(RECEIVED_ON,)]
+    assert manifest(clean) == [("clean_1.csv", 3, 2, 0, 1)]
+    # The batch is that of the new mapping, so it is neither loaded nor replayed again.
+    assert [one.is_skipped for one in gate_landing(clean, RECEIVED_ON).tables] == [True]
+    assert gate_landing(clean, RECEIVED_ON, is_replay=True).tables == []
+
+
+def test_files_that_share_rows_are_replayed_in_the_order_of_loading(clean: Paths) -> None:
+    # Its name comes first, but its second row is a repeat of one that is loaded.
+    put(clean, "other/clean_0.csv", "claim_id,reported\nB0,2026-01-01\nB1,2026-01-01\n")
+    gate_landing(clean, RECEIVED_ON)
+    map_insurer(clean, "right")
+    result = gate_landing(clean, RECEIVED_ON, is_replay=True)
+    assert [table.source_file for table in result.tables] == ["clean_1.csv", "clean_0.csv"]
+    assert counts(result) == [(3, 2, 0, 1), (2, 1, 0, 1)]
+    assert insurers(clean) == [("B0", "right"), ("B1", "right"), ("B2", "right")]
+
+
+def test_a_replay_without_anything_to_do_says_so(clean: Paths) -> None:
+    # What says nothing of the file changes nothing of how it is read.
+    mapping = clean.landing / "other" / "mapping" / "columns.csv"
+    mapping.write_text(mapping.read_text(encoding="utf-8") + "later*,claims.claims,x,claim_id,\n")
+    put(clean, "other/clean_2.csv", "claim_id,reported\nC1,2026-01-01\n")
+    result = gate_landing(clean, RECEIVED_ON, is_replay=True)
+    assert result.tables == []
+    (sentence,) = result.lines()
+    assert sentence.startswith("No file that is loaded has rows in quarantine or a mapping that changed")
+    assert sentence in result.notes
+
+
+def test_a_mapping_that_broke_since_is_reported_and_the_rows_stay(clean: Paths) -> None:
+    mapping = clean.landing / "other" / "mapping" / "columns.csv"
+    mapping.write_text("file_pattern,table\nclean*,nowhere\n")
+    with pytest.raises(InputError, match="table 'nowhere' is unknown"):
+        gate_landing(clean, RECEIVED_ON, is_replay=True)
+    assert insurers(clean) == [("B1", "wrong"), ("B2", "wrong")]
 
 
 # Databases

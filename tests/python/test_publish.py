@@ -18,7 +18,7 @@ from csat import publish as publishing
 from csat.errors import PublishError
 from csat.hashes import TableHash, content_hashes
 from csat.paths import Paths
-from csat.publish import publish, published_file
+from csat.publish import AuditSummary, PublishSummary, publish, published_file
 from csat.ranking import read_ranking
 
 READER = """
@@ -71,6 +71,18 @@ def test_only_marts_are_published_with_their_comments(paths: Paths) -> None:
     assert summary.lines() == [f"Published 2 tables with 1 rows to {file}."]
     assert file.stat().st_mode & 0o777 == 0o444
     assert [path.name for path in paths.published.iterdir()] == ["csat.duckdb"]
+
+
+def test_that_nothing_is_scored_is_said(paths: Paths) -> None:
+    def lines(**row_counts: int) -> list[str]:
+        tables = {name: TableHash(count, "") for name, count in row_counts.items()}
+        return PublishSummary(paths.warehouse, tables, AuditSummary(0, 0, 0)).lines()[1:]
+
+    (sentence,) = lines(fct_indicator_scores=0, fct_index_scores=0, fct_regulator_scores=0, dim_waves=7)
+    assert sentence.startswith("Nothing is scored: perhaps no wave of waves.csv in the framework covers")
+    assert "is none of policy.insurers" in sentence
+    assert lines(fct_indicator_scores=1, fct_index_scores=0, fct_regulator_scores=0) == []
+    assert lines(dim_waves=7) == []
 
 
 def test_the_file_has_the_storage_version_of_old_clients(paths: Paths) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -746,18 +747,68 @@ def test_missing_parents_and_losses_before_inception_are_reported(paths: Paths) 
     result = land(
         paths,
         survey__responses_1=RESPONSES + "r1,i9,x,,,2026-01-02\n",
-        survey__answers_1=ANSWERS + "r1,q,1\nr9,q,1\nr8,q,1\n",
+        survey__answers_1=ANSWERS + "r1,overall,1\nr9,overall,1\nr8,overall,1\n",
         policy__applications_1="application_id,policy_id,insurer_id,product_line,started_at,issued_at,starts_at\n"
         "a1,p1,x,health,2026-01-01,2026-01-01,2026-01-10\n",
         claims__claims_1="claim_id,policy_id,insurer_id,loss_at,reported_at\n"
         "k1,p1,x,2026-01-09,2026-01-11\nk2,p1,x,2026-01-10,2026-01-11\n",
     )
     assert result.notes == [
-        "survey.answers: 2 rows name a response_id that survey.responses does not hold; "
-        "land the missing file if there is one.",
+        "survey.answers: 2 rows name a response_id that survey.responses does not hold; land the missing "
+        "file, or mend the rows of survey.responses that were refused (csat refused lists them).",
         "claims.claims: 1 rows have a loss_at before the starts_at of their policy; check both exports.",
     ]
     assert result.lines()[-1] == result.notes[-1]
+
+
+def test_questions_the_framework_does_not_have_are_reported_once(paths: Paths) -> None:
+    result = land(
+        paths,
+        survey__answers_1=ANSWERS + "r1,recomend,9\nr1,overall,8\nr1,zzz,1\n",
+    )
+    assert result.notes == [
+        "survey.answers: question_code 'recomend' (nearest: recommend), 'zzz' are not in questions.csv of "
+        "the framework; their answers are kept and score nothing; unless that is meant, correct the mapping "
+        "and run csat gate --replay, or correct the file and land it again."
+    ]
+    # What an earlier run has loaded is not said again.
+    assert gate_landing(paths, RECEIVED_ON).notes == []
+    codes = "".join(f"r2,zz{number},1\n" for number in range(7))
+    (note,) = land(paths, survey__answers_2=ANSWERS + codes).notes
+    assert "'zz0', 'zz1', 'zz2', 'zz3', 'zz4' and 2 more are not in questions.csv" in note
+
+
+def test_questions_that_a_mapping_names_wrongly_are_reported(paths: Paths, tmp_path: Path) -> None:
+    file = put(paths, "survey/answers_1.csv", "sheet,Q1,Q2\nr1,9,\nr2,8,\n")
+    folder = tmp_path / "mapping"
+    folder.mkdir()
+    (folder / "columns.csv").write_text(
+        "file_pattern,table,source_column,target_column\nanswers*,survey.answers,sheet,response_id\n"
+    )
+    (folder / "questions.csv").write_text("header,question_code\nQ1,overall\nQ2,recomend\n")
+    (note,) = run_gate(paths, [file], mapping=folder, received_on=RECEIVED_ON).notes
+    assert "question_code 'recomend' (nearest: recommend) is not in questions.csv" in note
+    # Without a list of questions nothing can be said.
+    elsewhere = replace(paths, framework_source=tmp_path)
+    assert run_gate(elsewhere, [file], mapping=folder, received_on=RECEIVED_ON, is_replay=True).notes == [
+        "No file that is loaded has rows in quarantine or a mapping that changed since; nothing was read "
+        "again. Files that are not loaded yet come in with csat gate."
+    ]
+    file.write_text("sheet,Q1,Q2\nr3,9,1\n")
+    assert run_gate(elsewhere, [file], mapping=folder, received_on=RECEIVED_ON).notes == []
+
+
+def test_insurers_that_nobody_knows_are_reported_with_the_nearest(paths: Paths) -> None:
+    responses = RESPONSES + "r1,,our_compani,,,2026-01-02\nr2,,our_compani,,,2026-01-02\n"
+    claims = "claim_id,insurer_id,reported_at\nk1,our_compani,2026-01-02\nk2,our_company,2026-01-02\n"
+    # Without any insurer in policy.insurers none is missed yet.
+    assert land(paths, survey__responses_1=responses, claims__claims_1=claims).notes == []
+    insurers = "insurer_id,insurer_name_zh\nour_company,甲\n"
+    assert land(paths, policy__insurers_1=insurers).notes == [
+        "insurer_id 'our_compani' (nearest: our_company) is not in policy.insurers; the rows that name it "
+        "are kept and score nothing, in claims.claims (1), survey.responses (2); unless that is meant, "
+        "correct the mapping and run csat gate --replay, or correct the file and land it again."
+    ]
 
 
 def test_a_refused_file_does_not_stop_the_rights_of_persons(paths: Paths) -> None:

@@ -103,6 +103,9 @@ def find_exposures(figures: Figures, least: float) -> list[Exposure]:
     The figures to hide for a secret protect it together with those of secrets before it: hiding more only
     widens ranges, so with all of them hidden nothing is exposed that can be protected at all.
     """
+    if not len(figures.values):
+        # Nothing is scored, so there is nothing to work out either.
+        return []
     return _Attack(figures, least).find_exposures()
 
 

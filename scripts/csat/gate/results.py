@@ -54,7 +54,9 @@ class TableResult:
                 f"; {self.unread_withdrawals:,} rows of another length may hold withdrawals, which count "
                 "when the rows are corrected and landed"
             )
-        if self.quarantined_before is not None:
+        if self.quarantined_before == 0:
+            text += "; replayed: read anew under today's mapping"
+        elif self.quarantined_before is not None:
             left = self.quarantined_before - self.quarantined
             text += f"; replayed: {max(left, 0):,} of {self.quarantined_before:,} rows left the quarantine"
         return text
@@ -66,7 +68,8 @@ class GateResult:
 
     `refused` has a sentence per unusable file, `kept` one per table whose quarantined rows a replay could not
     try again because their file is gone. `removals` counts what left for the rights of persons or its age,
-    `notes` has a sentence per column whose values the table they refer to does not hold.
+    `notes` says what needs a look though all files were read: a sentence per column whose values the table
+    they refer to does not hold, and one when a replay had nothing to do.
     """
 
     tables: list[TableResult] = field(default_factory=list)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -38,9 +38,10 @@ from csat.gate.encodings import digest_of
 from csat.gate.identity import Tokeniser
 from csat.gate.keys import load_key
 from csat.gate.landed_again import first_receipts, hand_over
-from csat.gate.links import unmatched_references
+from csat.gate.links import unknown_questions, unmatched_references
 from csat.gate.mapping import (
     ANSWER_TARGETS,
+    ANSWERS,
     ROW_NUMBER,
     Feed,
     Mapping,
@@ -87,6 +88,10 @@ _FILL_IN = "〖"
 _MAX_CHOICES = 1000
 _CHUNK_ROWS = 400_000
 _MEMORY = "1GB"
+_NOTHING_REPLAYED = (
+    "No file that is loaded has rows in quarantine or a mapping that changed since; nothing was read again. "
+    "Files that are not loaded yet come in with csat gate."
+)
 
 
 @dataclass(frozen=True)
@@ -108,7 +113,8 @@ class _Gate:
     """What every file of one run needs.
 
     `loaded` is kept true while files are loaded; to read it anew for each would take the square of their
-    number.
+    number. `mappings` holds the mapping folders read so far, `questions` the codes that mappings give to the
+    questions of the files loaded.
     """
 
     paths: Paths
@@ -122,6 +128,16 @@ class _Gate:
     is_replay: bool
     loaded: list[LoadedBatch]
     carrier: Carrier | None = None
+    mappings: dict[Path, Mapping] = field(default_factory=dict)
+    questions: set[str] = field(default_factory=set)
+
+    def mapping_of(self, mapping_folder: Path | None) -> Mapping | None:
+        """Return the mapping of a folder, read once. Raises InputError when it cannot be used."""
+        if mapping_folder is None:
+            return None
+        if mapping_folder not in self.mappings:
+            self.mappings[mapping_folder] = read_mapping(mapping_folder, self.contract)
+        return self.mappings[mapping_folder]
 
 
 def _identify(
@@ -719,6 +735,7 @@ def _load(gate: _Gate, path: Path, mapping: Mapping | None, source: str | None) 
     results = [_write_table(gate, batch, stage, stages, earlier, refused) for stage in stages]
     _record_consents(gate, stages)
     _commit(gate, batch, results)
+    gate.questions.update(question.question_code for feed in batch.feeds for question in feed.questions)
     hand_over(gate.paths, gate.contract, gate.connection, earlier, batch.file_sha256, refused)
     if not gate.is_replay:
         return results
@@ -736,15 +753,28 @@ def _waiting(former: list[LoadedBatch], address: str) -> int:
 
 
 def _to_replay(gate: _Gate, files: Iterable[Given], result: GateResult) -> Iterator[Given]:
-    """Yield the files with rows in quarantine; note the tables whose files are not among them."""
+    """Yield the files with rows in quarantine, and those whose mapping changed since they were loaded; note
+    the tables with rows in quarantine whose files are not there.
+
+    They come in the order of loading: a row that two files hold stays with the one it was accepted from, and
+    the other is not compared with what the former mapping made of it.
+    """
+    loaded: dict[str, set[str]] = {}
+    for one in gate.loaded:
+        loaded.setdefault(one.file_sha256, set()).add(one.batch_id)
+    order = {digest: place for place, digest in enumerate(loaded)}
     waiting = {one.file_sha256 for one in gate.loaded if one.rows_quarantined}
-    found = set()
-    for path, mapping_folder, source in files:
+    found: dict[str, Given] = {}
+    for given in files:
+        path = given[0]
         digest = digest_of(path).hexdigest() if path.is_file() and not path.is_symlink() else ""
         # The same content twice in the landing folder is one file.
-        if digest in waiting - found:
-            found.add(digest)
-            yield path, mapping_folder, source
+        if digest not in loaded or digest in found:
+            continue
+        if digest in waiting or _reads_otherwise(gate, given, loaded[digest]):
+            found[digest] = given
+    for digest in sorted(found, key=order.__getitem__):
+        yield found[digest]
     for one in gate.loaded:
         if one.rows_quarantined and one.file_sha256 not in found:
             result.kept.append(
@@ -752,6 +782,21 @@ def _to_replay(gate: _Gate, files: Iterable[Given], result: GateResult) -> Itera
                 "because the "
                 "file is not there any more; land it again."
             )
+
+
+def _reads_otherwise(gate: _Gate, given: Given, batch_ids: set[str]) -> bool:
+    """Whether today's mapping reads a file otherwise than it was read into any of these batches.
+
+    So does one that cannot be used: the file is then refused with its sentence.
+    """
+    path, mapping_folder, source = given
+    try:
+        mapping = gate.mapping_of(mapping_folder)
+        with _reading_of(path):
+            batch = _identify(gate.landing, gate.contract, path, mapping, source)
+    except InputError:
+        return True
+    return batch_ids.isdisjoint((batch.batch_id, batch.former_id))
 
 
 @dataclass(frozen=True)
@@ -787,6 +832,16 @@ def candidates(
             )
 
 
+def _answers_loaded(gate: _Gate, result: GateResult) -> list[Path]:
+    """Return the parts with the answers that came in with this run; persons' rights may have emptied one."""
+    parts = [
+        batch_part(gate.paths, gate.contract[table.table], table.batch_id)
+        for table in result.tables
+        if table.table == ANSWERS and not table.is_skipped
+    ]
+    return [part for part in parts if part.is_file()]
+
+
 def run_files(
     paths: Paths,
     files: Iterable[Given],
@@ -813,7 +868,6 @@ def run_files(
     refuse_another_key(paths, tokeniser.key_id)
     result = GateResult(refused=[plain(sentence) for sentence in refused])
     cause: BaseException | None = None
-    mappings: dict[Path, Mapping] = {}
     with (
         tempfile.TemporaryDirectory(dir=paths.data, prefix=".gate-") as working,
         duckdb.connect(config={"memory_limit": _MEMORY, "temp_directory": working}) as connection,
@@ -841,9 +895,7 @@ def run_files(
             files = _to_replay(gate, files, result)
         for path, mapping_folder, source in files:
             try:
-                if mapping_folder and mapping_folder not in mappings:
-                    mappings[mapping_folder] = read_mapping(mapping_folder, contract)
-                tables = _load(gate, path, mappings.get(mapping_folder), source)
+                tables = _load(gate, path, gate.mapping_of(mapping_folder), source)
             except InputError as error:
                 # A name in the message may hold line breaks or turn the direction of the text.
                 lines = [plain(str(error))]
@@ -856,7 +908,10 @@ def run_files(
                 if report:
                     report(line)
         result.removals.add(enforce(paths, contract, connection, day, tokeniser))
+        if is_replay and not (result.tables or result.refused or result.kept):
+            result.notes.append(_NOTHING_REPLAYED)
         result.notes += unmatched_references(contract, connection, paths)
+        result.notes += unknown_questions(paths, _answers_loaded(gate, result), gate.questions)
         for line in [*result.kept, *result.removals.lines(), *result.notes]:
             if report:
                 report(line)
@@ -884,8 +939,9 @@ def run_gate(
     of `received_on` (today by default) are refused. `report` receives each sentence of the result as it is
     known, `progress` a file and the rows read of it so far. The caller holds the run lock.
 
-    `is_replay` takes only files with rows in quarantine and reads them anew under today's mapping: the new
-    batch takes the place of the old ones, so that no row counts twice, and keeps their first day of receipt.
+    `is_replay` takes only files with rows in quarantine, or whose mapping changed since they were loaded, and
+    reads them anew under today's mapping: the new batch takes the place of the old ones, so that no row
+    counts twice, and keeps their first day of receipt.
 
     A file that cannot be used stops itself, not the others: when all are done FilesRefused (an InputError) is
     raised with one sentence per unusable file and the GateResult of the rest. Raises InputError at once when
