@@ -10,6 +10,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 TEST_DATA := $(CURDIR)/target/test_data
 SPARK_DATA := $(CURDIR)/target/spark_data
 TRUTH_DATA := $(CURDIR)/target/truth_data
+# Most tests wait for dbt, which uses one processor. The tests of a file share what they build.
+TEST_PROCESSES ?= 2
 # More than this DuckDB keeps on disk while the simulations are built.
 TRUTH_MEMORY := 11GB
 OWN_ENVIRONMENT := env -u CSAT_FRAMEWORK_DIR -u CSAT_SEED_PATH -u CSAT_WAREHOUSE -u CSAT_KEY -u CSAT_KEY_FILE
@@ -75,7 +77,7 @@ test: lint
 	@$(OWN_ENVIRONMENT) CSAT_DATA_DIR=$(TEST_DATA) $(BIN)/csat demo
 	@$(OWN_ENVIRONMENT) CSAT_DATA_DIR=$(TEST_DATA) $(BIN)/csat sample --check
 	@echo "Running the Python tests ..."
-	@$(BIN)/python -m pytest -m "not spark"
+	@$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile -m "not spark"
 
 # Unit tests ran in `make test`. The data tests run on DuckDB; on Spark, at seconds a test, comparing stands for them.
 spark: $(VENV)/.spark-stamp

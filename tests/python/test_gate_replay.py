@@ -263,6 +263,17 @@ def test_a_replay_without_anything_to_do_says_so(clean: Paths) -> None:
     assert sentence in result.notes
 
 
+def test_a_file_that_would_feed_another_table_stays_where_it_is(clean: Paths) -> None:
+    # So reads a folder a file that was loaded by a table named with --source.
+    (clean.landing / "other" / "mapping" / "columns.csv").write_text(
+        "file_pattern,table,source_column,target_column,constant\n"
+        "clean*,policy.insurers,claim_id,insurer_id,\n"
+        "clean*,policy.insurers,reported,insurer_name_zh,\n"
+    )
+    assert gate_landing(clean, RECEIVED_ON, is_replay=True).tables == []
+    assert insurers(clean) == [("B1", "wrong"), ("B2", "wrong")]
+
+
 def test_a_mapping_that_broke_since_is_reported_and_the_rows_stay(clean: Paths) -> None:
     mapping = clean.landing / "other" / "mapping" / "columns.csv"
     mapping.write_text("file_pattern,table\nclean*,nowhere\n")

@@ -759,9 +759,9 @@ def _to_replay(gate: _Gate, files: Iterable[Given], result: GateResult) -> Itera
     They come in the order of loading: a row that two files hold stays with the one it was accepted from, and
     the other is not compared with what the former mapping made of it.
     """
-    loaded: dict[str, set[str]] = {}
+    loaded: dict[str, list[LoadedBatch]] = {}
     for one in gate.loaded:
-        loaded.setdefault(one.file_sha256, set()).add(one.batch_id)
+        loaded.setdefault(one.file_sha256, []).append(one)
     order = {digest: place for place, digest in enumerate(loaded)}
     waiting = {one.file_sha256 for one in gate.loaded if one.rows_quarantined}
     found: dict[str, Given] = {}
@@ -784,10 +784,11 @@ def _to_replay(gate: _Gate, files: Iterable[Given], result: GateResult) -> Itera
             )
 
 
-def _reads_otherwise(gate: _Gate, given: Given, batch_ids: set[str]) -> bool:
+def _reads_otherwise(gate: _Gate, given: Given, batches: list[LoadedBatch]) -> bool:
     """Whether today's mapping reads a file otherwise than it was read into any of these batches.
 
-    So does one that cannot be used: the file is then refused with its sentence.
+    So does one that cannot be used: the file is then refused with its sentence. A file that would feed none
+    of its tables was loaded by a source named then, and is not taken out of its table unasked.
     """
     path, mapping_folder, source = given
     try:
@@ -796,7 +797,9 @@ def _reads_otherwise(gate: _Gate, given: Given, batch_ids: set[str]) -> bool:
             batch = _identify(gate.landing, gate.contract, path, mapping, source)
     except InputError:
         return True
-    return batch_ids.isdisjoint((batch.batch_id, batch.former_id))
+    fed = {feed.table.address for feed in batch.feeds}
+    is_there = any(one.batch_id in (batch.batch_id, batch.former_id) for one in batches)
+    return not is_there and not fed.isdisjoint(one.address for one in batches)
 
 
 @dataclass(frozen=True)
