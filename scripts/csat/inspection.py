@@ -428,7 +428,7 @@ def _note_insurers(proposal: _Proposal, header: str, values: dict[str, int]) -> 
     """Say so where a column that is read as a question names insurers: it may say whose answers these are."""
     known = _known_insurers(proposal.paths)
     found = [text for text in values if text in known]
-    if sum(values[text] for text in found) * 10 < sum(values.values()):
+    if not found or sum(values[text] for text in found) * 10 < sum(values.values()):
         return
     proposal.notes.append(
         f"'{shown(mask_alone(header))}' names insurers, such as {shown(found[0])}; if it says whose customer "
@@ -894,7 +894,8 @@ def inspect(
         if end := layout and ends_at(layout, header):
             date_format = BEFORE + end
         elif column.data_type in ("date", "timestamp"):
-            date_format = (layout and layout.date_format) or _date_format(proposal, name, values[header])
+            times = [text for text in values[header] if not (layout and text in layout.no_answer)]
+            date_format = (layout and layout.date_format) or _date_format(proposal, name, times)
             if column.is_event:
                 events[header] = date_format
         proposal.column(header, name, date_format=date_format)

@@ -443,6 +443,15 @@ def test_a_question_that_names_insurers_is_pointed_out(paths: Paths) -> None:
     assert any(note.startswith("insurer_id: no insurer is near to 别家") for note in again.notes)
 
 
+def test_a_question_that_nobody_answered_is_a_question(paths: Paths) -> None:
+    found = asked(paths, "满意度_1.xlsx", "1、总体而言，您满意吗？", ["(跳过)", "", "(跳过)"])
+    assert found.columns[-1].target == "overall" and not any("scale" in note for note in found.notes)
+    assert "options.csv" not in found.mapping
+    path = paths.data / "own.csv"
+    path.write_text("response_id,submitted_at,您喜欢什么颜色\nr1,2026-06-01,\n", encoding="utf-8")
+    assert inspect(paths, path, "survey.responses").columns[-1].samples == []
+
+
 def test_a_name_beside_known_insurers_is_not_the_insurer_of_the_file(paths: Paths) -> None:
     path = paths.data / "claims_1.csv"
     path.parent.mkdir(parents=True)

@@ -43,10 +43,10 @@ GOOD2 = b"A2,x,2026-01-01,paid\n"
 ROWS = HEADER + GOOD + GOOD2
 SECONDS = 30
 CELLS = [["claim_id", "insurer_id", "reported_at"], ["A1", "x", "2026-01-01"], ["A2", "x", "2026-01-01"]]
-# Bytes of 5,000 mutated files are conserved, half of them in small blocks; the whole gate, which takes a
-# hundred times longer, reads fewer unless CSAT_TEST_MUTATIONS says how many.
+# Bytes of 5,000 mutated files are conserved, half of them in small blocks; the whole gate, which takes
+# twenty times longer, reads fewer unless CSAT_TEST_MUTATIONS says how many.
 MUTATIONS = 5000
-GATED = int(os.environ.get("CSAT_TEST_MUTATIONS") or 100)
+GATED = int(os.environ.get("CSAT_TEST_MUTATIONS") or 400)
 
 
 @pytest.fixture
