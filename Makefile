@@ -77,7 +77,7 @@ test: lint
 	@$(OWN_ENVIRONMENT) CSAT_DATA_DIR=$(TEST_DATA) $(BIN)/csat demo
 	@$(OWN_ENVIRONMENT) CSAT_DATA_DIR=$(TEST_DATA) $(BIN)/csat sample --check
 	@echo "Running the Python tests ..."
-	@$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile -m "not spark"
+	@$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder -m "not spark"
 
 # Unit tests ran in `make test`. The data tests run on DuckDB; on Spark, at seconds a test, comparing stands for them.
 spark: $(VENV)/.spark-stamp
