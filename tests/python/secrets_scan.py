@@ -91,7 +91,7 @@ def in_database(file: Path, forms: dict[str, bytes]) -> list[str]:
             "and (data_type like 'VARCHAR%' or data_type like 'BLOB%' or data_type like '%[]') order by all"
         ).fetchall()
         for schema, table, column in columns:
-            values = connection.execute(
+            values = connection.sql(
                 f"select distinct cast({identifier(column)} as varchar) as value "
                 f"from {identifier(schema)}.{identifier(table)} where {identifier(column)} is not null"
             ).to_arrow_table()
