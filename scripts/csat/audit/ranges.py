@@ -113,7 +113,7 @@ def feasible_range(figures: Figures, secret: int) -> tuple[float, float]:
     """Return the least and the greatest that a hidden figure can be."""
     attack = _Attack(figures, 0.0)
     places = attack.nearest(secret, MANY)
-    ends = attack.ends(secret, places, attack.rows_of(places))
+    ends = attack.ends(secret, places)
     position = int(np.searchsorted(places, secret))
     value = float(figures.values[secret])
     return value + float(ends.lows[position]), value + float(ends.highs[position])
@@ -251,7 +251,7 @@ class _Attack:
 
     def _move_freely(self, place: int, places: np.ndarray) -> _Move | None:
         """Return the move of a secret by `least` in all that hides nothing, none where there is none."""
-        ends = self.ends(place, places, self.rows_of(places))
+        ends = self.ends(place, places, self._least)
         position = int(np.searchsorted(places, place))
         is_wide = ends.highs[position] - ends.lows[position] >= self._least - ACCURACY
         return ends if is_wide else None
@@ -338,13 +338,20 @@ class _Attack:
         needed = opened[np.abs(ups - downs) > STILL].tolist()
         return _Move(places, moves, moves, needed)
 
-    def ends(self, place: int, places: np.ndarray, rows: np.ndarray) -> _Move:
-        """Return how far hidden figures move when one of them moves as far as it can each way."""
+    def ends(self, place: int, places: np.ndarray, enough: float = np.inf) -> _Move:
+        """Return how far hidden figures move when one of them moves as far as it can each way, first where it
+        has more room; the other way is left out if this is `enough`.
+        """
         hidden = self._states[places] == HIDDEN
-        sums = self._sums[rows][:, places[hidden]]
+        # What is open does not move, so sums of it alone say nothing.
+        sums = self._sums[self.rows_of(places[hidden])][:, places[hidden]]
         falls, rises = self._falls[places[hidden]], self._rises[places[hidden]]
         ends = _Move(places, np.zeros(len(places)), np.zeros(len(places)))
-        for sign in (-1.0, 1.0):
+        position = int(np.searchsorted(places, place))
+        first = -1.0 if -self._falls[place] > self._rises[place] else 1.0
+        for sign in (first, -first):
+            if ends.highs[position] - ends.lows[position] >= enough:
+                break
             aims = np.where(places[hidden] == place, -sign, 0.0)
             result = _solve(sums, falls, rises, aims)
             if result.status == 0:
