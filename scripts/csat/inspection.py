@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import difflib
+import functools
 import io
 import re
 import shlex
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
@@ -100,9 +101,7 @@ _OPEN_LENGTH = 15
 _QUESTION_CUTOFF = 0.6
 _NAME_CUTOFF = 0.75
 _INSURER_CUTOFF = 0.5
-_READ_BY_ITSELF = re.compile(
-    r"[0-9]{4}(?:[-/][0-9]{1,2}[-/][0-9]{1,2}|年[0-9]{1,2}月[0-9]{1,2}日)(?![0-9])"
-)
+_READ_BY_ITSELF = re.compile(r"[0-9]{4}(?:[-/][0-9]{1,2}[-/][0-9]{1,2}|年[0-9]{1,2}月[0-9]{1,2}日)(?![0-9])")
 # Labels without a score are listed to be scored; more of them than this are no labels of a scale.
 _LABELS_LISTED = 20
 # So many different numbers tell on which scale they are.
@@ -281,6 +280,12 @@ class _Proposal:
             if target
         }
 
+    @functools.cached_property
+    def insurers(self) -> dict[str, str]:
+        """The code of every insurer by its codes, names and aliases."""
+        aliases = {row["alias"]: row["insurer_id"] for row in _seed(self.paths, "insurer_aliases")}
+        return aliases | _landed_insurers(self.paths)
+
     def target(self, header: str) -> Column | None:
         """Return the column of the table that a header feeds: as columns.csv says already, by the layout, by
         name or by likeness.
@@ -409,11 +414,6 @@ def _landed_insurers(paths: Paths) -> dict[str, str]:
     return known
 
 
-def _known_insurers(paths: Paths) -> dict[str, str]:
-    aliases = {row["alias"]: row["insurer_id"] for row in _seed(paths, "insurer_aliases")}
-    return aliases | _landed_insurers(paths)
-
-
 def _check_insurer(paths: Paths, insurer: str | None) -> None:
     """Raise InputError for a code that none of the landed insurers has."""
     codes = set(_landed_insurers(paths).values())
@@ -426,7 +426,7 @@ def _check_insurer(paths: Paths, insurer: str | None) -> None:
 
 def _note_insurers(proposal: _Proposal, header: str, values: dict[str, int]) -> None:
     """Say so where a column that is read as a question names insurers: it may say whose answers these are."""
-    known = _known_insurers(proposal.paths)
+    known = proposal.insurers
     found = [text for text in values if text in known]
     if not found or sum(values[text] for text in found) * 10 < sum(values.values()):
         return
@@ -440,7 +440,7 @@ def _note_insurers(proposal: _Proposal, header: str, values: dict[str, int]) -> 
 def _propose_aliases(proposal: _Proposal, values: Iterable[str], insurer: str | None) -> None:
     """Propose whose names the merchants of third-party posts are; which are nobody's stay without one."""
     aliases = {row["alias"] for row in _seed(proposal.paths, "insurer_aliases")}
-    known = _known_insurers(proposal.paths)
+    known = proposal.insurers
     unknown = []
     for text in _naming_nobody(proposal, "merchant_name", values):
         if text in aliases:
@@ -459,7 +459,7 @@ def _propose_aliases(proposal: _Proposal, values: Iterable[str], insurer: str | 
 
 
 def _propose_insurers(proposal: _Proposal, values: dict[str, int], insurer: str | None) -> None:
-    known = _known_insurers(proposal.paths)
+    known = proposal.insurers
     names_others = any(text in known for text in values)
     unknown = []
     for text in _naming_nobody(proposal, "insurer_id", values):
@@ -534,6 +534,12 @@ class _Questions:
         return max(self.questions, key=lambda code: (self._score(header, code), code))
 
 
+@functools.cache
+def _places() -> dict[str, float]:
+    """Return the place of every known word between the lowest (0) and the highest (1) value of a scale."""
+    return {word.casefold(): float(place) for place, group in labels()["scales"].items() for word in group}
+
+
 def _sense(label: str) -> int:
     """Return how often a label is turned into its opposite."""
     padded = f" {label.casefold()} "
@@ -555,13 +561,12 @@ class _Scale:
     satisfied_from: float
     labels: dict[str, str]
 
-    def value_of(self, label: str, places: dict[str, float]) -> str | None:
+    def value_of(self, label: str) -> str | None:
         """Return the value of a label: empty where it is no opinion, None where nothing is like it.
 
-        What a label says word for word counts before what it is like. `places` are those of known words
-        between the ends of a scale.
+        What a label says word for word counts before what it is like.
         """
-        word = label.casefold()
+        word, places = label.casefold(), _places()
         number = re.match(r"\s*(-?[0-9]+(?:\.[0-9]+)?)", label) or re.search(r"([0-9]+)\s*分", label)
         if number and self.low <= float(number[1]) <= self.high:
             return number[1]
@@ -569,7 +574,7 @@ class _Scale:
             return self.at(places[word])
         if _nearest(label, labels()["missing"], _NAME_CUTOFF):
             return ""
-        if alike := _like(label, self.labels, _NAME_CUTOFF):
+        if alike := _like(label, (one for one, value in self.labels.items() if value), _NAME_CUTOFF):
             return self.labels[alike]
         close = _like(label, places, _QUESTION_CUTOFF)
         return self.at(places[close]) if close else None
@@ -597,11 +602,6 @@ def _scales(paths: Paths) -> dict[str, _Scale]:
 
 def _propose_options(proposal: _Proposal, scale: _Scale, values: Iterable[str]) -> None:
     """Propose scores for the labels of a scale that answer_options.csv of the framework lacks."""
-    places = {
-        word.casefold(): float(place) for place, group in labels()["scales"].items() for word in group
-    }
-    opinions = {text: value for text, value in scale.labels.items() if value}
-    known = replace(scale, labels=opinions)
     unknown = []
     # The gate masks an answer before its label is looked for.
     masked = dict.fromkeys(mask_text(text) for text in values)
@@ -609,7 +609,7 @@ def _propose_options(proposal: _Proposal, scale: _Scale, values: Iterable[str]) 
         if text in scale.labels:
             continue
         row = {"scale_code": scale.code, "raw_value": text, "option_value": "", "is_missing": "false"}
-        value = known.value_of(text, places)
+        value = scale.value_of(text)
         if value is None:
             unknown.append(text)
             continue
@@ -635,8 +635,7 @@ def _doubt_scale(
     proposal: _Proposal, scales: dict[str, _Scale], scale: _Scale, values: Iterable[str]
 ) -> None:
     """Say so where the answers of a file look like those of a questionnaire with another scale."""
-    places = {word.casefold() for group in labels()["scales"].values() for word in group}
-    words = [text for text in values if text.casefold() in places]
+    words = [text for text in values if text.casefold() in _places()]
     numbers = [float(text) for text in values if re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", text)]
     if words and not numbers:
         found = (
@@ -764,7 +763,7 @@ def _propose_waves(proposal: _Proposal, file: LandingFile, events: dict[str, str
 def _propose_constants(proposal: _Proposal, insurer: str | None, survey: str | None, stem: str) -> None:
     """Fill what the export has no header for; what nobody can know stays empty and stops the gate."""
     constants = dict(proposal.layout.constants) if proposal.layout else {}
-    names = _known_insurers(proposal.paths)
+    names = proposal.insurers
     known = set(names.values())
     constants |= {"insurer_id": insurer or (next(iter(known)) if len(known) == 1 else "")}
     if proposal.table.address == RESPONSES:

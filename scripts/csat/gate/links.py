@@ -66,7 +66,9 @@ def unmatched_references(
     return notes + _losses_before_inception(contract, connection, paths)
 
 
-def unknown_questions(paths: Paths, parts: Collection[Path], named: Iterable[str]) -> list[str]:
+def unknown_questions(
+    paths: Paths, connection: duckdb.DuckDBPyConnection, parts: Collection[Path], named: Iterable[str]
+) -> list[str]:
     """Return a sentence on question codes that the framework does not have, none where it lists no question.
 
     Looked at are the answers of the Parquet parts and the codes `named` by mappings. Questions of one's own
@@ -76,8 +78,7 @@ def unknown_questions(paths: Paths, parts: Collection[Path], named: Iterable[str
     codes = set(named)
     if parts:
         files = ", ".join(literal(part) for part in parts)
-        with duckdb.connect() as connection:
-            rows = connection.execute(f"select distinct {_QUESTION} from read_parquet([{files}])").fetchall()
+        rows = connection.execute(f"select distinct {_QUESTION} from read_parquet([{files}])").fetchall()
         codes.update(code for (code,) in rows)
     unknown = sorted(codes - known)
     if not known or not unknown:

@@ -914,7 +914,7 @@ def run_files(
         if is_replay and not (result.tables or result.refused or result.kept):
             result.notes.append(_NOTHING_REPLAYED)
         result.notes += unmatched_references(contract, connection, paths)
-        result.notes += unknown_questions(paths, _answers_loaded(gate, result), gate.questions)
+        result.notes += unknown_questions(paths, connection, _answers_loaded(gate, result), gate.questions)
         for line in [*result.kept, *result.removals.lines(), *result.notes]:
             if report:
                 report(line)
